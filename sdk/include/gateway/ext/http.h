@@ -1,0 +1,67 @@
+/* HTTP client: one connection pool for all instances, HTTP/2 multiplexed where the server offers it. Redirects are not
+ * followed (a URL may carry a token). Only http and https. */
+#ifndef GATEWAY_EXT_HTTP_H
+#define GATEWAY_EXT_HTTP_H
+
+#include <gateway/host.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GW_EXT_HTTP "gateway.http/1"
+
+typedef struct gw_http_header {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 in this revision */
+    gw_str name;    /* lower case in responses */
+    gw_str value;
+} gw_http_header;
+
+#define GW_HTTP_VERSION_AUTO 0
+#define GW_HTTP_VERSION_1 1
+#define GW_HTTP_VERSION_2 2                 /* HTTP/2 by ALPN, else HTTP/1.1 */
+#define GW_HTTP_VERSION_2_PRIOR_KNOWLEDGE 3 /* HTTP/2 without asking, also over plain TCP */
+
+typedef struct gw_http_request {
+    uint32_t struct_size;
+    int32_t version; /* GW_HTTP_VERSION_* */
+    uint64_t op;
+    gw_str method;              /* "GET", "POST" … */
+    gw_str url;                 /* up to 8 KiB; never logged */
+    gw_array headers;           /* of gw_http_header; at most 64 */
+    gw_bytes body;              /* up to 16 MiB; copied */
+    gw_str upload_path;         /* absolute path of a file to send as the body instead; empty: none */
+    gw_str download_path;       /* absolute path: the body of a 2xx answer goes there, complete or not at all */
+    int64_t connect_timeout_ms; /* resolve, TCP and TLS; 0: 10 s */
+    int64_t idle_timeout_ms;    /* no byte received for so long after the request was sent; 0: 60 s */
+    int64_t total_timeout_ms;   /* 0: 120 s */
+    int64_t max_body_bytes;     /* of the answer; 0: 1 MiB; at most 16 MiB in memory, 4 GiB in a file */
+} gw_http_request;
+
+#define GW_HTTP_WRITTEN_NONE 0  /* no byte of the request left: safe to repeat */
+#define GW_HTTP_WRITTEN_MAYBE 1 /* the server may have seen it */
+
+/* GW_COMPLETION_HTTP. Status GW_OK: an answer came, whatever its http_status. Otherwise GW_ERR_TIMEOUT, _NETWORK,
+ * _TOO_LARGE, _CANCELLED or _IO, with `code` and `text` saying more and `written` whether a repeat is safe. */
+typedef struct gw_http_response {
+    gw_completion base;
+    int32_t http_status; /* 0 without an answer */
+    int32_t written;     /* GW_HTTP_WRITTEN_* */
+    gw_array headers;    /* of gw_http_header */
+    gw_bytes body;       /* empty when it went to download_path */
+    gw_str code;         /* "dns", "connect", "tls", "reset", "timeout_connect", "timeout_idle", "timeout_total", … */
+    gw_str text;         /* one sentence that names host and port only */
+} gw_http_response;
+
+typedef struct gw_http {
+    uint32_t struct_size;
+    uint32_t flags;
+    /* Starts a request; at most 64 pending an instance. [instance] */
+    gw_status (*request)(gw_token self, const gw_http_request* request);
+} gw_http;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
