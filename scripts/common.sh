@@ -3,7 +3,7 @@
 
 set -euo pipefail
 # shellcheck disable=SC2034  # the sourcing scripts use it
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 readonly root
 
 die() {
@@ -36,7 +36,7 @@ jobs() {
 # The files of the tree that match the given patterns, one path from the top a line: what git tracks or would add,
 # or, in an exported tree, whatever is there.
 tree_files() {
-    if git -C "$root" rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    if [[ $(git -C "$root" rev-parse --show-toplevel 2>/dev/null) == "$root" ]]; then
         git -C "$root" ls-files --cached --others --exclude-standard --deduplicate -- "$@" | while IFS= read -r path; do
             [[ ! -e $root/$path ]] || printf '%s\n' "$path"
         done
