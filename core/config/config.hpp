@@ -1,0 +1,142 @@
+// The configuration as plain, checked values.
+//
+// `load_file` reads gateway.toml, resolves its secrets and checks everything that can be checked without the modules;
+// what a module's schema says about its instances' tables is checked with schema.hpp, when the module is known. All
+// mistakes of a file are collected, except that bad syntax hides what follows it.
+//
+// Blocking (files are read), no state, any thread. Errors are complaints, never exceptions. Bounds: a file of 16 MiB,
+// 65,536 instances, 65,536 routes, 1,024 patterns or addresses per route, keys of 32 parts, 32 nested values.
+#pragma once
+
+#include "config/complaint.hpp"
+#include "config/environment.hpp"
+#include "log/log.hpp"
+#include "reconnect/policy.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::config {
+
+inline constexpr std::size_t max_file_bytes = std::size_t{16} << 20U;
+inline constexpr std::size_t max_instances = 65'536;
+inline constexpr std::size_t max_routes = 65'536;
+inline constexpr std::size_t max_route_addresses = 1'024;
+inline constexpr std::size_t max_chats = 65'536;  // per-chat tables of one instance
+
+// Where a value of an adapter's table stands, for complaints that come later. Keyed by JSON pointer into `settings`;
+// "" is the table itself.
+struct place {
+    position key;
+    position value;
+};
+using source_map = std::map<std::string, place, std::less<>>;
+
+struct chat_settings {
+    std::string chat;
+    std::string json;
+
+    bool operator==(const chat_settings&) const = default;
+};
+
+// [adapters.NAME]. Holds resolved secrets: never to be logged.
+struct adapter_config {
+    std::string name;
+    std::string plugin;
+    bool enabled = true;
+    reconnect::policy reconnect;       // [reconnect] overlaid with the table's reconnect.KEY
+    std::string proxy;                 // the table's own or [net]'s; empty: direct
+    std::string json;                  // the adapter's own keys as a JSON object, in a fixed order
+    std::vector<chat_settings> chats;  // ordered by chat
+    source_map places;
+
+    // Equal in all that a running instance would notice; where it stands in the file is no part of that.
+    bool operator==(const adapter_config& other) const;
+};
+
+// [[routes]]: either `from` and `to`, or `bridge`.
+struct route_config {
+    std::vector<std::string> from;    // patterns
+    std::string to;                   // an instance
+    std::vector<std::string> bridge;  // two or more addresses
+    position at;
+};
+
+enum class when_all_failed : std::uint8_t { exit, stay };
+
+struct gateway_config {
+    when_all_failed on_all_failed = when_all_failed::exit;
+    std::uint32_t max_connecting = 64;
+    std::chrono::milliseconds stop_timeout = std::chrono::seconds{20};
+
+    bool operator==(const gateway_config&) const = default;
+};
+
+struct net_config {
+    std::string ca_file;  // empty: the system's trust store
+    std::string proxy;    // empty: direct
+
+    bool operator==(const net_config&) const = default;
+};
+
+struct log_config {  // the command line overrides these
+    std::optional<log::level> level;
+    std::optional<log::line_format> format;
+
+    bool operator==(const log_config&) const = default;
+};
+
+enum class sync_mode : std::uint8_t { full, normal };
+
+struct store_config {
+    sync_mode sync = sync_mode::full;
+
+    bool operator==(const store_config&) const = default;
+};
+
+struct configuration {
+    std::string file;  // as in complaints
+    gateway_config gateway;
+    reconnect::policy reconnect;
+    net_config net;
+    log_config log;
+    store_config store;
+    std::vector<adapter_config> adapters;  // ordered by name
+    std::vector<route_config> routes;      // in the order of the file
+    std::vector<complaint> warnings;       // worth a log line, no reason to refuse
+};
+
+template <class T>
+using loaded = boost::system::result<T, std::vector<complaint>>;
+
+enum class absence : std::uint8_t { is_an_error, is_empty };  // is_empty: for the default path only
+
+loaded<configuration> load_file(const std::filesystem::path& path, absence when_absent, const environment& environment);
+
+// The same for a text; `name` stands in complaints, and paths in it are relative to `folder`.
+loaded<configuration> load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
+                                const environment& environment);
+
+// What a reload has to touch: names of instances, ordered. An instance whose per-chat settings alone differ keeps its
+// connection and is in `rechatted`; a disabled one counts as not there.
+struct changes {
+    std::vector<std::string> added;
+    std::vector<std::string> removed;
+    std::vector<std::string> changed;
+    std::vector<std::string> rechatted;
+
+    bool operator==(const changes&) const = default;
+};
+
+changes compare(const configuration& running, const configuration& fresh);
+
+}  // namespace gateway::config

@@ -1,0 +1,20 @@
+// Durations as the configuration writes them: a whole number and a unit, "250ms", "30s", "5m", "1h", "7d".
+//
+// Pure. No sign, no fraction, no space, no bare number, one unit. At most 365 days.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace gateway::config {
+
+inline constexpr std::chrono::milliseconds longest_duration = std::chrono::days{365};
+
+// The duration, or what is wrong, for example "has no unit; write for example \"30s\"". The sentence continues one
+// whose subject is the key, and does not hold the text.
+boost::system::result<std::chrono::milliseconds, std::string> parse_duration(std::string_view text);
+
+}  // namespace gateway::config
