@@ -25,8 +25,10 @@
 #define GW_NOTE_TYPE_MANIFEST 1u
 #define GW_MAX_MANIFEST_BYTES 65536u
 
-/* Puts the manifest, a string literal, into the note and defines `gw_manifest`, the gw_str for gw_adapter.manifest.
- * Once per module, at file scope. */
+/* Puts the manifest, a string literal, into the note. Once per module, at file scope.
+ *
+ * Rationale: the note's text ends with a NUL, which readers drop. So the struct's padding is exactly the padding that
+ * ELF asks for after a note, whatever the length; without the NUL every fourth length left four bytes too much. */
 #define GW_MANIFEST(json)                                                              \
     static const struct gw_manifest_note {                                             \
         uint32_t name_size;                                                            \
@@ -35,7 +37,7 @@
         char name[8];                                                                  \
         char text[sizeof(json)];                                                       \
     } gw_manifest_note __attribute__((section(GW_NOTE_SECTION), used, aligned(4))) = { \
-        8u, (uint32_t)(sizeof(json) - 1), GW_NOTE_TYPE_MANIFEST, GW_NOTE_NAME, json}
+        8u, (uint32_t)sizeof(json), GW_NOTE_TYPE_MANIFEST, GW_NOTE_NAME, json}
 
 /* The manifest's text for gw_adapter.manifest: a constant initialiser in C and C++. */
 #define GW_MANIFEST_TEXT {gw_manifest_note.text, sizeof(gw_manifest_note.text) - 1}
