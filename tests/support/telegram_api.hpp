@@ -1,0 +1,109 @@
+#pragma once
+// A strict model of the Telegram Bot API for tests and benchmarks: requests in, answers out, no sockets. It owns the
+// bots, the injected faults and the log of requests. Single-threaded: everything runs on the thread of its front
+// ends; telegram_test_server (telegram_server.hpp) carries calls there from a test's thread.
+//
+// A front end asks on_connection() for each new connection, hands each complete request to handle() and gets exactly
+// one answer through `reply`, at once or later, or none: after abandon(), when the model goes away, or when a fault
+// says so. Expected failures are Bot API answers; nothing throws.
+
+#include "support/telegram_bot.hpp"
+#include "support/telegram_exchange.hpp"
+#include "support/telegram_faults.hpp"
+
+#include <boost/json.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::test {
+
+struct logged_request {
+    std::uint64_t number = 0;  // counts up over all requests
+    telegram_clock::time_point at;
+    std::uint64_t connection = 0;
+    unsigned http_version = 11;
+    std::string http_method;
+    std::string token;           // as it was sent, known or not
+    std::string method;          // as documented when it is known, else as it was sent
+    boost::json::object params;  // as decoded; values of forms are strings
+    std::string malformed;       // what was wrong with the body; a test may insist on ""
+    unsigned status = 0;         // of the answer; 0 while there is none
+};
+
+struct telegram_api_options {
+    std::size_t max_log = 200'000;  // the oldest requests are forgotten
+    std::uint64_t seed = 1;         // of the bots' first update ids
+};
+
+class telegram_api {
+public:
+    using reply = std::function<void(api_response)>;
+    using exchange_id = std::uint64_t;
+
+    // "123456:secret": digits, a colon, something; the real server answers 404 to anything else.
+    static bool is_token(std::string_view text);
+
+    explicit telegram_api(telegram_clock& clock, telegram_api_options options = {});
+    telegram_api(const telegram_api&) = delete;
+    telegram_api& operator=(const telegram_api&) = delete;
+
+    connection_verdict on_connection();
+    exchange_id handle(api_request request, reply answer);
+    // The client is gone: `reply` is dropped uncalled. A poll stays in place until it ends, as on the real server.
+    void abandon(exchange_id id);
+
+    // A first_update_id of 0 means a random one, as the real server starts with.
+    // The token must be one (is_token).
+    telegram_bot& add_bot(std::string token, std::string username, std::int32_t first_update_id = 0);
+    telegram_bot* find_bot(std::string_view token);
+    // The token becomes unknown; a waiting poll is answered 401.
+    void revoke(std::string_view token);
+
+    telegram_fault_list& faults() { return faults_; }
+    const std::deque<logged_request>& requests() const { return log_; }
+    // Requests of the method (without case), of all methods when empty; those forgotten do not count.
+    std::size_t count_requests(std::string_view method) const;
+
+    telegram_clock& clock() { return clock_; }
+    // Called after each request and each answer, for as long as the model lives.
+    void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
+
+private:
+    struct parsed_call {
+        std::string token;
+        std::string method;
+    };
+
+    static std::optional<parsed_call> parse_path(std::string_view target);
+    void log(const api_request& request, exchange_id id, const parsed_call& call, boost::json::object params,
+             std::string malformed);
+    void run(const api_request& request, const parsed_call& call, const boost::json::object& params,
+             std::function<void(api_result)> done);
+    void answer(exchange_id id, api_response response);
+    void changed();
+
+    telegram_clock& clock_;
+    telegram_api_options options_;
+    std::mt19937_64 random_;
+    telegram_fault_list faults_;
+    std::deque<logged_request> log_;
+    exchange_id next_exchange_ = 1;
+    std::map<exchange_id, reply> open_;
+    std::vector<std::function<void()>> listeners_;
+    // Last, because feeds cancel their timers and must not outlive what those use.
+    std::map<std::string, std::unique_ptr<telegram_bot>> bots_;
+};
+
+// The answer to a call as the real server words it.
+api_response to_response(const api_result& result);
+
+}  // namespace gateway::test

@@ -1,0 +1,23 @@
+#include "support/telegram_methods.hpp"
+
+#include "support/telegram_text.hpp"
+
+#include <map>
+
+namespace gateway::test {
+
+const telegram_method* find_method(std::string_view name) {
+    static const auto table = [] {
+        std::map<std::string, telegram_method> methods;
+        for (auto group : {bot_methods(), message_methods(), chat_methods()}) {
+            for (auto& method : group) {
+                methods.emplace(lower(method.name), std::move(method));
+            }
+        }
+        return methods;
+    }();
+    const auto it = table.find(lower(name));
+    return it == table.end() ? nullptr : &it->second;
+}
+
+}  // namespace gateway::test
