@@ -24,7 +24,7 @@ struct fault {
 // The first thing wrong with the batch; status GW_OK when nothing is. Events of an unknown kind are not looked into.
 [[nodiscard]] fault check(const batch& value);
 
-// Likewise for what an adapter says in a receipt.
+// Likewise for a receipt. Its code and text may be of any length: they are cut, since a refused receipt helps nobody.
 [[nodiscard]] fault check(const receipt& value);
 
 // About how much memory the batch holds, in bytes.
