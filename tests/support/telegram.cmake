@@ -22,3 +22,10 @@ target_link_libraries(test_telegram_server
 
 add_executable(telegram-test-server telegram_server_main.cpp)
 target_link_libraries(telegram-test-server PRIVATE test_telegram_server)
+
+# Its check by a client that is not ours; only where its packages are installed (../grammy/run installs them).
+find_program(GATEWAY_NODE NAMES node nodejs)
+if(GATEWAY_NODE AND EXISTS ${PROJECT_SOURCE_DIR}/tests/grammy/node_modules)
+  add_test(NAME grammy.check COMMAND ${PROJECT_SOURCE_DIR}/tests/grammy/run $<TARGET_FILE:telegram-test-server>)
+  set_tests_properties(grammy.check PROPERTIES TIMEOUT 300)
+endif()

@@ -25,9 +25,13 @@ bool fits_int32(std::int64_t value) {
     return value > 0 && value < std::numeric_limits<std::int32_t>::max();
 }
 
+// Whether what the caller waits for is there; an error is not worth waiting either.
 bool is_met(const api_result& result, const checked_params& params) {
-    const auto* found = result.result.if_array();
-    return found == nullptr || static_cast<std::int64_t>(found->size()) >= params.integer("count", 0);
+    if (const auto* found = result.result.if_array()) {
+        return static_cast<std::int64_t>(found->size()) >= params.integer("count", 0);
+    }
+    const auto* state = result.result.if_object();
+    return state == nullptr || state->at("polled").get_bool() || !params.boolean("polled");
 }
 
 }  // namespace
@@ -73,7 +77,7 @@ const std::vector<telegram_control::verb>& telegram_control::verbs() {
         {"requests",
          {{"token", string}, {"method", string}, {"count", integer}, {"timeout_ms", integer}},
          &telegram_control::requests},
-        {"state", {{"token", string}}, &telegram_control::state},
+        {"state", {{"token", string}, {"polled", boolean}, {"timeout_ms", integer}}, &telegram_control::state},
     };
     return table;
 }
@@ -107,14 +111,14 @@ void telegram_control::handle(api_request request, reply answer) {
         return answer(to_response(api_result::fail(400, *wrong)));
     }
     const auto run = [this, chosen, params] { return (this->*chosen->run)(params); };
-    if (!params.has("count")) {
+    if (!params.has("timeout_ms")) {
         return answer(to_response(run()));
     }
     wait([run, params] { return is_met(run(), params); }, params.integer("timeout_ms", 0),
          [run, answer = std::move(answer)](bool met) {
              auto result = run();
              if (!met && result.code == 200) {
-                 result = api_result::fail(408, "the count was not reached in time");
+                 result = api_result::fail(408, "what was waited for did not come in time");
              }
              answer(to_response(result));
          });
