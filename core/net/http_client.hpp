@@ -28,6 +28,8 @@ class io_context;
 
 namespace gateway::net {
 
+class tls_trust;
+
 using http_result = boost::system::result<http_response, failure>;
 using http_handler = std::function<void(operation_id, http_result&&)>;
 
@@ -45,6 +47,9 @@ public:
 
     // Ends all operations of an owner; their handlers are destroyed uncalled. Returns how many there were.
     std::size_t drop_owner(owner_id owner);
+
+    // For the WebSocket client, so that both parse a ca_file once.
+    std::shared_ptr<tls_trust> trust() const;
 
     std::size_t operations() const noexcept;
     std::size_t operations_of(owner_id owner) const noexcept;

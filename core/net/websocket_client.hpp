@@ -30,6 +30,8 @@ class io_context;
 
 namespace gateway::net {
 
+class tls_trust;
+
 using websocket_id = std::uint64_t;  // never 0, never reused
 
 enum class websocket_kind : std::uint8_t { text, binary };
@@ -72,7 +74,8 @@ enum class send_status : std::uint8_t { accepted, not_open, queue_full };
 
 class websocket_client {
 public:
-    websocket_client(boost::asio::io_context& loop, net_settings settings);
+    // `trust`: the HTTP client's, to share it; null: its own.
+    websocket_client(boost::asio::io_context& loop, net_settings settings, std::shared_ptr<tls_trust> trust = nullptr);
     ~websocket_client();
     websocket_client(const websocket_client&) = delete;
     websocket_client& operator=(const websocket_client&) = delete;

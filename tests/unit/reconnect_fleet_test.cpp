@@ -57,6 +57,17 @@ TEST_CASE("reconnect: places go to those due in the order in which they became d
     }
 }
 
+TEST_CASE("reconnect: one that becomes due in the moment a place is freed stands behind those already in line") {
+    scripted_fleet fleet{{.max_connecting = 1}};
+    const slot_id due_later = fleet.add(5, {.connect = {fails(transient), hangs()}});
+    const slot_id hung = fleet.add(0, {.connect = {hangs()}});  // its deadline is the other's retry
+    const slot_id in_line = fleet.add(1, {.connect = {hangs()}});
+    fleet.run_for(30s);
+    CHECK(fleet.state_of(hung) == state::waiting);
+    CHECK(fleet.state_of(in_line) == state::connecting);
+    CHECK(fleet.state_of(due_later) == state::waiting);
+}
+
 TEST_CASE("reconnect: one hung connect does not delay another instance's retry") {
     scripted_fleet fleet;
     fleet.add(0, {.connect = {hangs()}});

@@ -176,6 +176,7 @@ TEST_CASE("reconnect: a probe's success that does not last gives up again until 
                                    gives_up_after(2));
     fleet.run_for(30s + 1h + 59s);
     CHECK(fleet.state_of(slot) == state::gave_up);
+    CHECK(fleet.of(slot).gave_up == 2);
     CHECK(fleet.at(slot).attempts == 2);
     CHECK(fleet.until_retry(slot) == 1h);
 }
@@ -215,6 +216,20 @@ TEST_CASE("reconnect: giving up is undone by an operator, a changed configuratio
             }
         }
     }
+}
+
+TEST_CASE("reconnect: a changed table brings a fresh budget of quick retries, of its own size") {
+    scripted_fleet fleet;
+    const slot_id slot = fleet.add(0, {.lose_after = 2s});
+    fleet.run_for(22s);
+    CHECK(fleet.state_of(slot) == state::waiting);
+    policy generous = exact();
+    generous.quick_budget = 20;
+    fleet.reconfigure(slot, generous);
+    fleet.run_for(41s);
+    CHECK(fleet.creates(slot) == 11 + 21);
+    fleet.run_for(1s);
+    CHECK(fleet.until_retry(slot) == 30s);
 }
 
 TEST_CASE("reconnect: with max_attempts 0 it never gives up") {

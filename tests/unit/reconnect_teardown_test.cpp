@@ -200,12 +200,17 @@ TEST_CASE("reconnect: removing tears down first; the slot's next user gets a hig
     fleet.remove(slot);
     CHECK(fleet.machine.add(slot, exact(), fleet.now) == outcome::stale);
     CHECK(fleet.reconnect(slot) == outcome::applied);  // too late: it still leaves
+    CHECK(fleet.pause(slot) == outcome::applied);      // likewise
     fleet.run_for(1s);
     CHECK_FALSE(fleet.machine.status_of(slot).has_value());
     CHECK(fleet.of(slot).removed == 1);
     CHECK(fleet.machine.configured() == 0);
-    fleet.add(0, {});
+    fleet.add(0, {.connect = {fails(transient)}});
     CHECK(static_cast<std::uint32_t>(fleet.incarnation(slot)) == first + 1);
+    CHECK(fleet.at(slot).attempts == 1);
+    fleet.remove(slot);
+    fleet.add(0, {});
+    CHECK(static_cast<std::uint32_t>(fleet.incarnation(slot)) == first + 2);
     CHECK(fleet.at(slot).attempts == 0);
     CHECK(fleet.exits.empty());
 }
@@ -262,6 +267,7 @@ TEST_CASE("reconnect: stopping shortens a teardown that has begun, and creates n
     const slot_id next = fleet.add(1, {});
     fleet.stop_all(30s);
     fleet.stop_all(2s);
+    fleet.stop_all(30s);
     fleet.run_for(2s);
     CHECK(fleet.stopped_all == 1);
     CHECK(fleet.of(slot).abandoned == 1);

@@ -1,0 +1,51 @@
+// Certificates made on the spot: an authority of one's own and what it issues.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <openssl/types.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::test {
+
+class test_authority {
+public:
+    test_authority();
+    ~test_authority();
+    test_authority(const test_authority&) = delete;
+    test_authority& operator=(const test_authority&) = delete;
+
+    std::string certificate_pem() const;
+    // A server's context with a fresh certificate for these DNS names or IPv4 addresses; `protocols` in ALPN's
+    // wire format are chosen in this order.
+    boost::asio::ssl::context server_context(const std::vector<std::string>& names, std::string_view protocols = {},
+                                             bool expired = false) const;
+
+private:
+    EVP_PKEY* key_;
+    X509* certificate_;
+};
+
+// A directory of the test's own, gone with it.
+class temporary_directory {
+public:
+    temporary_directory();
+    ~temporary_directory();
+    temporary_directory(const temporary_directory&) = delete;
+    temporary_directory& operator=(const temporary_directory&) = delete;
+
+    const std::filesystem::path& path() const noexcept { return path_; }
+    // Writes a file and returns its path.
+    std::string file(const std::string& name, std::string_view content) const;
+
+private:
+    std::filesystem::path path_;
+};
+
+std::string read_whole_file(const std::filesystem::path& path);
+
+}  // namespace gateway::test
