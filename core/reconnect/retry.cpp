@@ -42,8 +42,6 @@ decision quick_or_ladder(retry_state& s, const policy& p, const failure& why, bo
 decision give_up(retry_state& s, const policy& p, const failure& why, time_point now, random_source& random) {
     const bool already = s.gave_up;
     s.gave_up = true;
-    s.in_quick = false;
-    s.ladder_only = true;
     if (p.probe <= duration::zero()) {
         return {verdict::give_up, {}, false, !already};
     }
@@ -58,7 +56,7 @@ decision after_failed_connect(retry_state& s, const policy& p, const failure& wh
     if (!retryable(why.cls)) {
         return {};
     }
-    if (s.gave_up || exhausted(s, p)) {
+    if (exhausted(s, p)) {
         return give_up(s, p, why, now, random);
     }
     const bool quick = take_quick(s, p, why, log, now);

@@ -98,6 +98,13 @@ outcome scheduler::create_failed(slot_id slot, incarnation_id incarnation, failu
     return outcome::applied;
 }
 
+outcome scheduler::module_missing(slot_id slot, incarnation_id incarnation, failure why, time_point now) {
+    if (record* const r = find_alive(slot, incarnation); r != nullptr && r->at == state::connecting) {
+        r->awaits = true;
+    }
+    return create_failed(slot, incarnation, std::move(why), now);
+}
+
 outcome scheduler::connected(slot_id slot, incarnation_id incarnation, time_point now) {
     record* const r = find_alive(slot, incarnation);
     if (r == nullptr || r->at != state::connecting) {
@@ -190,7 +197,7 @@ std::optional<time_point> scheduler::next_deadline() const {
 
 void scheduler::stop_all(duration budget, time_point now) {
     stopping_ = true;
-    stop_by_ = std::min(stop_by_, now + std::clamp(budget, duration::zero(), longest_setting));
+    stop_by_ = now + std::clamp(budget, duration::zero(), longest_setting);
     for (std::size_t index = 0; index < records_.size(); ++index) {
         const slot_id slot{static_cast<std::uint32_t>(index)};
         record& r = records_[index];

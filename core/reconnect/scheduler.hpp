@@ -82,6 +82,8 @@ public:
 
     // What incarnations do. create_failed: nothing came into being, so nothing will be closed or destroyed.
     outcome create_failed(slot_id slot, incarnation_id incarnation, failure why, time_point now);
+    // Likewise, for want of a usable module: it fails until new_generation, and the host stays up for that.
+    outcome module_missing(slot_id slot, incarnation_id incarnation, failure why, time_point now);
     outcome connected(slot_id slot, incarnation_id incarnation, time_point now);
     outcome lost(slot_id slot, incarnation_id incarnation, failure why, time_point now);
     outcome closed(slot_id slot, incarnation_id incarnation, time_point now);
@@ -139,6 +141,7 @@ private:
     std::array<std::size_t, state_count> counts_{};
     std::size_t configured_ = 0;
     std::size_t unmendable_ = 0;  // of the failed, those that need another configuration
+    std::size_t awaiting_ = 0;    // of the failed, those that a dropped module revives
     std::size_t unprobed_ = 0;    // of the given up, those that are never probed
     time_point stop_by_ = time_point::max();
     bool changing_ = false;

@@ -9,11 +9,13 @@ bool scheduler::invariants_hold() const {
     std::array<std::size_t, state_count> seen{};
     std::size_t unmendable = 0;
     std::size_t unprobed = 0;
+    std::size_t awaiting = 0;
     for (std::size_t index = 0; index < records_.size(); ++index) {
         const record& r = records_[index];
         ++seen[static_cast<std::size_t>(r.at)];
         unmendable += r.at == state::failed && r.counted ? 1U : 0U;
         unprobed += r.at == state::gave_up && r.counted ? 1U : 0U;
+        awaiting += r.at == state::failed && r.awaits ? 1U : 0U;
         if (!slot_invariants_hold(slot_id{static_cast<std::uint32_t>(index)}, r)) {
             return false;
         }
@@ -26,7 +28,7 @@ bool scheduler::invariants_hold() const {
         policies_used += users;
     }
     return records_.size() - seen[0] == configured_ && policies_used == configured_ && unmendable == unmendable_ &&
-           unprobed == unprobed_ && (ready_.empty() || !place_free()) && ready_.invariants_hold() &&
+           unprobed == unprobed_ && awaiting == awaiting_ && (ready_.empty() || !place_free()) && ready_.invariants_hold() &&
            deadlines_.invariants_hold();
 }
 

@@ -47,6 +47,9 @@ void scheduler::move(slot_id slot, record& r, state to, time_point now) {
     if (std::exchange(r.counted, false)) {
         --(r.at == state::failed ? unmendable_ : unprobed_);
     }
+    if (r.at == state::failed && std::exchange(r.awaits, false)) {
+        --awaiting_;
+    }
     --counts_[static_cast<std::size_t>(r.at)];
     ++counts_[static_cast<std::size_t>(to)];
     out_.push_back({.kind = action_kind::changed,
@@ -97,6 +100,9 @@ void scheduler::enter(slot_id slot, record& r, state to, time_point now) {
             }
             break;
         case state::failed:
+            if (r.awaits) {
+                ++awaiting_;
+            }
             if (r.cold && needs_configuration(r.cold->cls)) {
                 r.counted = true;
                 ++unmendable_;
@@ -242,7 +248,8 @@ void scheduler::settle(time_point now) {
         }
         return;
     }
-    const bool may_exit = settings_.on_all_failed == all_failed::exit && !changing_ && configured_ > 0;
+    const bool may_exit =
+        settings_.on_all_failed == all_failed::exit && !changing_ && configured_ > 0 && awaiting_ == 0;
     if (may_exit && count(state::failed) + unprobed_ == configured_ && !std::exchange(exit_said_, true)) {
         const int code = unmendable_ == configured_ ? exit_configuration : exit_failure;
         out_.push_back({.kind = action_kind::exit, .exit_code = code});

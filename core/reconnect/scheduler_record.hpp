@@ -30,6 +30,7 @@ struct scheduler::record {
     state at = state::absent;
     state after = state::absent;  // closing only: where the teardown leads
     bool announce = false;        // entering gave_up is to be said loudly
+    bool awaits = false;          // failed for want of a module; in awaiting_ while failed
     bool counted = false;         // in unmendable_ (failed) or unprobed_ (gave_up)
 
     cold_part& detail() {

@@ -1,0 +1,2 @@
+add_executable(bench_scheduler scheduler_bench.cpp)
+target_link_libraries(bench_scheduler PRIVATE core_reconnect benchmark::benchmark)
