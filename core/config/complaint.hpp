@@ -26,6 +26,11 @@ struct complaint {
     std::string text;
 };
 
+// What is wrong with one value, as the end of a sentence whose subject the caller knows.
+struct mistake {
+    std::string text;
+};
+
 // "gateway.toml:12:9: adapters.tg.tokn: unknown key; did you mean 'token'?"
 std::string to_string(const complaint& complaint);
 
@@ -38,6 +43,7 @@ public:
 
     void add(position at, std::string key, std::string text);
     [[nodiscard]] bool empty() const { return kept_.empty(); }
+    [[nodiscard]] std::size_t size() const { return kept_.size() + dropped_; }
     [[nodiscard]] const std::string& file() const { return file_; }
 
     // In the order of the file; leaves the collector empty.
@@ -56,7 +62,8 @@ std::string join_key(std::string_view parent, std::string_view key);
 // and 'c'" (the first dozen). `known` may be in any order.
 std::string suggestion(std::string_view unknown, const std::vector<std::string>& known);
 
-// 'a', 'b' and 'c' (or another last word).
-std::string list_names(const std::vector<std::string>& names, std::string_view last_word);
+// "a, b and c", with another last word if need be; `list_names` puts each in single quotes.
+std::string list_words(const std::vector<std::string>& words, std::string_view last_word);
+std::string list_names(std::vector<std::string> names, std::string_view last_word);
 
 }  // namespace gateway::config

@@ -32,6 +32,7 @@ inline constexpr std::size_t max_instances = 65'536;
 inline constexpr std::size_t max_routes = 65'536;
 inline constexpr std::size_t max_route_addresses = 1'024;
 inline constexpr std::size_t max_chats = 65'536;  // per-chat tables of one instance
+inline constexpr std::size_t max_setting_key_bytes = 255;
 
 // Where a value of an adapter's table stands, for complaints that come later. Keyed by JSON pointer into `settings`;
 // "" is the table itself.
@@ -40,6 +41,9 @@ struct place {
     position value;
 };
 using source_map = std::map<std::string, place, std::less<>>;
+
+// A key as part of a JSON pointer (RFC 6901).
+std::string escape_pointer_token(std::string_view key);
 
 struct chat_settings {
     std::string chat;

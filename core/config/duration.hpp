@@ -3,18 +3,18 @@
 // Pure. No sign, no fraction, no space, no bare number, one unit. At most 365 days.
 #pragma once
 
+#include "config/complaint.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <chrono>
-#include <string>
 #include <string_view>
 
 namespace gateway::config {
 
 inline constexpr std::chrono::milliseconds longest_duration = std::chrono::days{365};
 
-// The duration, or what is wrong, for example "has no unit; write for example \"30s\"". The sentence continues one
-// whose subject is the key, and does not hold the text.
-boost::system::result<std::chrono::milliseconds, std::string> parse_duration(std::string_view text);
+// The mistake does not repeat the text.
+boost::system::result<std::chrono::milliseconds, mistake> parse_duration(std::string_view text);
 
 }  // namespace gateway::config

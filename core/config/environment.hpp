@@ -7,6 +7,7 @@
 // Blocking. A secret is at most 64 KiB of UTF-8; newlines at its end are dropped. Only regular files are read.
 #pragma once
 
+#include "config/complaint.hpp"
 #include "log/secrets.hpp"
 
 #include <boost/system/result.hpp>
@@ -39,10 +40,10 @@ struct secret {
     std::string warning;  // the end of a sentence whose subject is the key; empty when all is well
 };
 
-// Reads and registers a secret. The error is the end of a sentence whose subject is the key; it names the variable or
-// the file, never the value. Relative paths start at `folder`.
-boost::system::result<secret, std::string> resolve_secret(secret_source source, const std::string& name,
-                                                          const std::filesystem::path& folder,
-                                                          const environment& environment);
+// Reads and registers a secret. The mistake names the variable or the file, never the value. Relative paths start at
+// `folder`.
+boost::system::result<secret, mistake> resolve_secret(secret_source source, const std::string& name,
+                                                      const std::filesystem::path& folder,
+                                                      const environment& environment);
 
 }  // namespace gateway::config

@@ -21,14 +21,14 @@ namespace gateway::config {
 
 class schema {
 public:
-    // `json` is the manifest's "config" member. The error continues a sentence whose subject is the schema.
-    static boost::system::result<schema, std::string> parse(std::string_view json);
+    // `json` is the manifest's "config" member.
+    static boost::system::result<schema, mistake> parse(std::string_view json);
 
     struct impl;
     [[nodiscard]] const impl& get() const { return *impl_; }
 
 private:
-    explicit schema(std::shared_ptr<const impl> impl) : impl_{std::move(impl)} {}
+    explicit schema(std::shared_ptr<const impl> made) : impl_{std::move(made)} {}
     std::shared_ptr<const impl> impl_;
 };
 

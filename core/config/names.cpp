@@ -1,0 +1,177 @@
+#include "config/names.hpp"
+
+#include "log/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace gateway::config {
+namespace {
+
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_char(char c) {
+    return is_lower(c) || is_digit(c) || c == '_' || c == '-';
+}
+
+// A chat's or a thread's id, of which nothing is known but that it can be shown and stored.
+std::optional<std::string> id_problem(std::string_view what, std::string_view id) {
+    if (id.empty()) {
+        return "names no " + std::string{what} +
+               "; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+    }
+    if (id.size() > max_id_bytes) {
+        return "has a " + std::string{what} + " of more than " + std::to_string(max_id_bytes) + " bytes";
+    }
+    if (log::to_printable(id) != id) {
+        return "has a control character in its " + std::string{what};
+    }
+    return std::nullopt;
+}
+
+constexpr std::string_view address_form =
+    "; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+
+// Where an address stands: exact ones name one chat, patterns may end in a star. `open_end`: the star was there, and is
+// gone from the text, so that the last part may be empty.
+struct form {
+    bool is_pattern = false;
+    bool open_end = false;
+};
+
+std::optional<std::string> chat_problem(std::string_view chat, form form) {
+    if (chat.find('*') != std::string_view::npos) {
+        return std::string{form.is_pattern
+                               ? "has a '*' that is not at its end; only the end may be left open, such as 'tg:-100*'"
+                               : "has a '*', but must name exactly one chat here; write the chat's whole id"};
+    }
+    const std::size_t slash = chat.find('/');
+    const bool has_thread = slash != std::string_view::npos;
+    const std::string_view id = chat.substr(0, slash);
+    if (has_thread || !form.open_end || !id.empty()) {
+        if (auto problem = id_problem("chat", id)) {
+            return problem;
+        }
+    }
+    const std::string_view thread = has_thread ? chat.substr(slash + 1) : std::string_view{};
+    if (has_thread && !(form.open_end && thread.empty())) {
+        return id_problem("thread", thread);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> located_problem(std::string_view address, form form) {
+    const std::size_t colon = address.find(':');
+    if (colon == std::string_view::npos) {
+        return "has no ':'; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+    }
+    if (auto problem = instance_name_problem(address.substr(0, colon))) {
+        return "starts with an instance's name that " + *problem;
+    }
+    return chat_problem(address.substr(colon + 1), form);
+}
+
+// [user[:password]@]host:port of a URL; empty when there is no "://".
+std::string_view authority_of(std::string_view url) {
+    const std::size_t at = url.find("://");
+    return at == std::string_view::npos ? std::string_view{} : url.substr(at + 3);
+}
+
+}  // namespace
+
+std::optional<std::string> instance_name_problem(std::string_view name) {
+    if (name.empty()) {
+        return "is empty; a name has 1 to 64 of a-z, 0-9, '_' and '-'";
+    }
+    if (name.size() > max_instance_name_bytes) {
+        return "is longer than 64 characters";
+    }
+    if (!is_lower(name.front()) && !is_digit(name.front())) {
+        return "does not start with one of a-z or 0-9";
+    }
+    if (!std::all_of(name.begin(), name.end(), is_name_char)) {
+        return "has a character other than a-z, 0-9, '_' and '-'";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> plugin_name_problem(std::string_view name) {
+    if (name.empty() || name.size() > max_plugin_name_bytes || !is_lower(name.front()) ||
+        !std::all_of(name.begin(), name.end(), is_name_char)) {
+        return "is no module's name; those have 1 to 32 of a-z, 0-9, '_' and '-' and start with a letter, such as "
+               "\"telegram\"";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> address_problem(std::string_view address) {
+    return located_problem(address, {});
+}
+
+std::optional<std::string> pattern_problem(std::string_view pattern) {
+    if (pattern == "*") {
+        return std::nullopt;
+    }
+    const bool open_end = pattern.ends_with('*');
+    if (open_end) {
+        pattern.remove_suffix(1);
+    }
+    return located_problem(pattern, {true, open_end});
+}
+
+std::string_view instance_of(std::string_view address) {
+    const std::size_t colon = address.find(':');
+    return colon == std::string_view::npos ? std::string_view{} : address.substr(0, colon);
+}
+
+std::optional<std::string> proxy_problem(std::string_view url) {
+    constexpr std::string_view form = "; write for example \"socks5h://127.0.0.1:1080\"";
+    constexpr std::array<std::string_view, 3> schemes{"http://", "socks5://", "socks5h://"};
+    if (std::none_of(schemes.begin(), schemes.end(), [&](std::string_view s) { return url.starts_with(s); })) {
+        return "does not start with http://, socks5:// or socks5h://" + std::string{form};
+    }
+    if (log::to_printable(url) != url || url.find(' ') != std::string_view::npos) {
+        return "has a space or control character" + std::string{form};
+    }
+    std::string_view place = authority_of(url);
+    if (const std::size_t at = place.rfind('@'); at != std::string_view::npos) {
+        place.remove_prefix(at + 1);
+    }
+    if (place.ends_with('/')) {
+        place.remove_suffix(1);
+    }
+    const std::size_t colon = place.rfind(':');
+    if (place.find('/') != std::string_view::npos || colon == std::string_view::npos || colon == 0) {
+        return "has no host and port" + std::string{form};
+    }
+    const std::string_view host = place.substr(0, colon);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (host.find(':') != std::string_view::npos && !bracketed) {
+        return "has an IPv6 address without brackets; write for example \"http://[::1]:8080\"";
+    }
+    const std::string_view port = place.substr(colon + 1);
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc{} || end != port.data() + port.size() || number < 1 || number > 65535) {
+        return "has a port that is no number from 1 to 65535" + std::string{form};
+    }
+    return std::nullopt;
+}
+
+std::string_view proxy_password(std::string_view url) {
+    std::string_view place = authority_of(url);
+    const std::size_t at = place.rfind('@');
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view user = place.substr(0, at);
+    const std::size_t colon = user.find(':');
+    return colon == std::string_view::npos ? std::string_view{} : user.substr(colon + 1);
+}
+
+}  // namespace gateway::config
