@@ -1,0 +1,315 @@
+#include "app.hpp"
+
+#include "config/config.hpp"
+#include "control/server.hpp"
+#include "instance/fleet.hpp"
+#include "instance/host_api.hpp"
+#include "instance/instance_host.hpp"
+#include "instance/version.hpp"
+#include "log/log.hpp"
+#include "loop/asio_time_source.hpp"
+#include "loop/runner.hpp"
+#include "loop/service_notify.hpp"
+#include "module/watch.hpp"
+#include "net/http_client.hpp"
+#include "net/websocket_client.hpp"
+#include "route/message_plane.hpp"
+#include "state_dir.hpp"
+#include "store/database.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway {
+namespace {
+
+constexpr int exit_failure = 1;
+
+net::net_settings net_settings(const config::configuration& from) {
+    net::net_settings settings;
+    settings.ca_file = from.net.ca_file;
+    settings.proxy = from.net.proxy;
+    settings.user_agent = "gateway-host/" + std::string(instance::host_version);
+    return settings;
+}
+
+std::vector<route::route_config> routes_of(const config::configuration& from) {
+    std::vector<route::route_config> routes;
+    for (const auto& each : from.routes) {
+        routes.push_back({each.from, each.to, each.bridge});
+    }
+    return routes;
+}
+
+void configure_log(const options& chosen, const config::log_config& configured) {
+    log::options settings;
+    settings.threshold = chosen.log_level.value_or(configured.level.value_or(log::level::info));
+    settings.format = chosen.log_format.value_or(configured.format.value_or(log::line_format::text));
+    settings.for_journal = log::stderr_is_journal();
+    log::configure(std::move(settings));
+}
+
+config::loaded<config::configuration> load_configuration(const options& chosen) {
+    const auto when_absent = chosen.config_given ? config::absence::is_an_error : config::absence::is_empty;
+    return config::load_file(chosen.config_file, when_absent, config::environment::of_process());
+}
+
+void log_complaints(const std::vector<config::complaint>& found) {
+    for (const auto& each : found) {
+        log::error("the configuration is wrong", {{"where", config::to_string(each)}});
+    }
+}
+
+void log_warnings(const config::configuration& loaded) {
+    for (const auto& each : loaded.warnings) {
+        log::warning("the configuration is doubtful", {{"where", config::to_string(each)}});
+    }
+}
+
+// Breaks the circle between the plane, which delivers to instances, and the instances, which submit to the plane.
+struct late_port final : route::delivery_port {
+    route::delivery_port* to = nullptr;
+    bool deliver(std::uint32_t slot, const message::delivery& what) override { return to->deliver(slot, what); }
+};
+
+// Members are built in this order and destroyed in reverse.
+class app {
+public:
+    app(options chosen, config::configuration loaded, boost::asio::io_context& loop, loop::call_guard& guard,
+        store::database& journal)
+        : chosen_(std::move(chosen)),
+          loop_(loop),
+          time_(loop),
+          http_(loop, net_settings(loaded)),
+          websockets_(loop, net_settings(loaded)),
+          plane_(loop, time_, journal, port_),
+          modules_(
+              {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),
+          fleet_({time_, modules_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); }),
+          instances_({loop, time_, guard, http_, websockets_, plane_}, fleet_),
+          watcher_(loop, modules_, {},
+                   {[this](const auto& changes) { on_module_changes(changes); },
+                    [](const std::string& sentence) { log::warning(sentence); }}),
+          control_(loop, {fleet_, plane_, modules_}),
+          watchdog_(time_.make_alarm([this] { feed_watchdog(); })),
+          signals_(loop, SIGTERM, SIGINT, SIGHUP) {
+        port_.to = &instances_;
+        starting_ = std::move(loaded);
+    }
+
+    // On the loop thread, before anything else runs there.
+    void start() {
+        on_module_changes(watcher_.start());
+        if (!apply(std::move(starting_))) {
+            end(reconnect::exit_configuration);
+            return;
+        }
+        if (const auto opened = control_.open(chosen_.state_dir / "control.sock"); opened.has_error()) {
+            log::error("the control socket cannot be opened", {{"reason", opened.error()}});
+            end(exit_failure);
+            return;
+        }
+        await_signal();
+        feed_watchdog();
+        loop::service_notify("READY=1");
+        load_rest();
+    }
+
+    void on_call_abandoned() { instances_.on_call_abandoned(); }
+
+    [[nodiscard]] int exit_code() const { return exit_code_; }
+
+private:
+    bool apply(config::configuration fresh) {
+        if (const auto set = plane_.set_routes(routes_of(fresh)); set.has_error()) {
+            log::error("the routes are wrong", {{"reason", set.error()}});
+            return false;
+        }
+        fleet_.apply(std::move(fresh));
+        return true;
+    }
+
+    void await_signal() {
+        signals_.async_wait([this](boost::system::error_code error, int number) {
+            if (error) {
+                return;
+            }
+            await_signal();
+            if (number == SIGHUP) {
+                reload();
+            } else {
+                stop();
+            }
+        });
+    }
+
+    void reload() {
+        log::info("reading the configuration again", {{"file", chosen_.config_file.string()}});
+        auto loaded = load_configuration(chosen_);
+        if (loaded.has_error()) {
+            log_complaints(loaded.error());
+            log::error("the configuration is not applied; the host goes on with the one it has");
+            return;
+        }
+        log_warnings(*loaded);
+        if (!((*loaded).net == fleet_.configuration().net) || !((*loaded).store == fleet_.configuration().store)) {
+            log::warning("changes of [net] and [store] take effect after a restart, except an instance's proxy");
+        }
+        configure_log(chosen_, (*loaded).log);
+        apply(std::move(*loaded));
+    }
+
+    // The first request closes in order; a second one closes at once.
+    void stop() {
+        const auto budget =
+            std::exchange(stopping_, true) ? std::chrono::milliseconds{0} : fleet_.configuration().gateway.stop_timeout;
+        log::info("stopping", {{"budget_ms", budget}});
+        loop::service_notify("STOPPING=1");
+        fleet_.stop(budget);
+    }
+
+    void end(int code) {
+        if (exit_code_ < 0) {
+            exit_code_ = code;
+            log::info("stopped", {{"exit_code", code}});
+        }
+        watcher_.stop();
+        control_.close();
+        loop_.stop();
+    }
+
+    void feed_watchdog() {
+        if (const auto interval = loop::service_watchdog_interval()) {
+            loop::service_notify("WATCHDOG=1");
+            watchdog_->set(time_.now() + *interval);
+        }
+    }
+
+    void on_module_changes(const std::vector<module::change>& changes) {
+        for (const auto& each : changes) {
+            switch (each.what) {
+                case module::change::kind::appeared:
+                    log::info("a module is there", {{"module", each.name}, {"file", each.path}});
+                    if (started_) {
+                        load(each.name);
+                    }
+                    break;
+                case module::change::kind::replaced:
+                    log::info("a new version of a loaded module is there; it is used after a restart",
+                              {{"module", each.name}, {"file", each.path}});
+                    break;
+                case module::change::kind::vanished:
+                    log::info("a module's file is gone; if loaded, it keeps running",
+                              {{"module", each.name}, {"file", each.path}});
+                    break;
+                case module::change::kind::refused:
+                    log_refusal(*each.refused);
+                    break;
+            }
+        }
+    }
+
+    static void log_refusal(const module::refusal& refused) {
+        log::warning("a module is refused",
+                     {{"file", refused.path}, {"code", module::to_string(refused.code)}, {"reason", refused.sentence}});
+    }
+
+    void load(const std::string& name) {
+        if (const auto loaded = modules_.load(name); loaded.has_error()) {
+            log_refusal(loaded.error());
+        } else {
+            fleet_.on_module_available(name);
+        }
+    }
+
+    // What no instance needed at the start is loaded now, one module a turn, so that a bad one is known before somebody
+    // needs it.
+    void load_rest() {
+        started_ = true;
+        for (const auto& name : modules_.names()) {
+            boost::asio::post(loop_, [this, name] {
+                if (modules_.find(name) == nullptr) {
+                    load(name);
+                }
+            });
+        }
+    }
+
+    options chosen_;
+    config::configuration starting_;
+    boost::asio::io_context& loop_;
+    loop::asio_time_source time_;
+    net::http_client http_;
+    net::websocket_client websockets_;
+    late_port port_;
+    route::message_plane plane_;
+    module::catalogue modules_;
+    instance::fleet fleet_;
+    instance::instance_host instances_;
+    module::watcher watcher_;
+    control::server control_;
+    std::unique_ptr<loop::alarm> watchdog_;
+    boost::asio::signal_set signals_;
+    bool started_ = false;
+    bool stopping_ = false;
+    int exit_code_ = -1;
+};
+
+}  // namespace
+
+int run(const options& chosen) {
+    configure_log(chosen, {});
+    auto loaded = load_configuration(chosen);
+    if (loaded.has_error()) {
+        log_complaints(loaded.error());
+        return reconnect::exit_configuration;
+    }
+    configure_log(chosen, (*loaded).log);
+    log_warnings(*loaded);
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not a signal
+
+    const auto held = state_dir::hold(chosen.state_dir);
+    if (held.has_error()) {
+        log::error("the state directory cannot be used", {{"reason", held.error()}});
+        return exit_failure;
+    }
+    boost::asio::io_context loop;
+    auto journal = store::database::open(
+        loop, {chosen.state_dir / "gateway.db",
+               (*loaded).store.sync == config::sync_mode::full ? store::durability::full : store::durability::normal,
+               std::chrono::hours{7 * 24}, [](const std::string& trouble) {
+                   if (trouble.empty()) {
+                       log::info("the journal can be written again");
+                   } else {
+                       log::error("the journal cannot be written; nothing is acknowledged until it can",
+                                  {{"reason", trouble}});
+                   }
+               }});
+    if (journal.has_error()) {
+        log::error("the journal cannot be opened", {{"reason", journal.error()}});
+        return exit_failure;
+    }
+
+    loop::call_guard guard;
+    auto host = std::make_unique<app>(chosen, std::move(*loaded), loop, guard, **journal);
+    loop::runner runner(loop, guard, {}, [&host] { host->on_call_abandoned(); });
+    boost::asio::post(loop, [&host] { host->start(); });
+    runner.run();
+    const int code = host->exit_code();
+    (*journal)->close();
+    if (runner.lost_threads() != 0) {
+        std::quick_exit(code);  // threads that never returned from a module still use its code and ours
+    }
+    return code;
+}
+
+}  // namespace gateway

@@ -1,0 +1,96 @@
+#include "control/api.hpp"
+
+#include "control/views.hpp"
+#include "log/secrets.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <optional>
+
+namespace gateway::control {
+namespace {
+
+namespace json = boost::json;
+
+answer shown(unsigned status, const json::value& body) {
+    return {status, log::redact(json::serialize(body)) + "\n", {}};
+}
+
+answer problem(unsigned status, std::string sentence) {
+    return shown(status, json::object{{"error", std::move(sentence)}});
+}
+
+std::optional<instance::command> command_called(std::string_view verb) {
+    if (verb == "reconnect") {
+        return instance::command::reconnect;
+    }
+    if (verb == "pause") {
+        return instance::command::pause;
+    }
+    return verb == "resume" ? std::optional(instance::command::resume) : std::nullopt;
+}
+
+answer not_allowed(std::string_view right_method) {
+    auto refused = problem(405, "this address takes " + std::string(right_method) + " only");
+    refused.allow = right_method;
+    return refused;
+}
+
+answer no_such_instance(std::string_view name) {
+    return problem(404, "no instance is called '" + std::string(name) + "'; GET /v1/adapters lists them");
+}
+
+answer serve_adapter(const server::parts& with, std::string_view method, std::string_view rest) {
+    const auto slash = rest.find('/');
+    const auto name = rest.substr(0, slash);
+    if (slash == std::string_view::npos) {
+        if (method != "GET") {
+            return not_allowed("GET");
+        }
+        const auto status = with.fleet.status_of(name);
+        return status ? shown(200, view(*status)) : no_such_instance(name);
+    }
+    const auto verb = rest.substr(slash + 1);
+    const auto command = command_called(verb);
+    if (!command) {
+        return problem(404, "an instance has no '" + std::string(verb) + "'; it takes reconnect, pause and resume");
+    }
+    if (method != "POST") {
+        return not_allowed("POST");
+    }
+    switch (with.fleet.command_to(name, *command)) {
+        case instance::command_outcome::no_such_instance:
+            return no_such_instance(name);
+        case instance::command_outcome::not_applicable:
+            return problem(409, "instance '" + std::string(name) + "' is in no state for " + std::string(verb));
+        case instance::command_outcome::done:
+            break;
+    }
+    return shown(200, view(*with.fleet.status_of(name)));
+}
+
+}  // namespace
+
+answer serve(const server::parts& with, std::string_view method, std::string_view target) {
+    constexpr std::string_view adapters = "/v1/adapters";
+    target = target.substr(0, target.find('?'));
+    if (target.starts_with(adapters) && target.size() > adapters.size() + 1 && target[adapters.size()] == '/') {
+        return serve_adapter(with, method, target.substr(adapters.size() + 1));
+    }
+    if (target != adapters && target != "/v1/modules" && target != "/v1/chats" && target != "/v1/counters") {
+        return problem(404, "there is no such address; /v1/adapters, /v1/modules, /v1/chats and /v1/counters are");
+    }
+    if (method != "GET") {
+        return not_allowed("GET");
+    }
+    if (target == adapters) {
+        return shown(200, view(with.fleet.statuses()));
+    }
+    if (target == "/v1/modules") {
+        return shown(200, view(with.modules));
+    }
+    return target == "/v1/chats" ? shown(200, view(with.plane.chats())) : shown(200, view(with.plane.count()));
+}
+
+}  // namespace gateway::control

@@ -1,0 +1,96 @@
+// gatewayctl: shows and steers a running gateway-host over its control socket.
+
+#include "ctl/client.hpp"
+#include "ctl/table.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+namespace {
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+
+namespace json = boost::json;
+
+// What the host said about a refused request, or the answer as it is.
+std::string error_of(const std::string& body) {
+    boost::system::error_code error;
+    const auto parsed = json::parse(body, error);
+    if (!error && parsed.is_object()) {
+        if (const auto* sentence = parsed.get_object().if_contains("error");
+            sentence != nullptr && sentence->is_string()) {
+            return std::string(sentence->get_string().c_str());
+        }
+    }
+    return body;
+}
+
+int print_status(const std::string& body) {
+    boost::system::error_code error;
+    const auto parsed = json::parse(body, error);
+    if (error || !parsed.is_array()) {
+        std::cerr << "gatewayctl: the host's answer is no list of adapters\n";
+        return exit_failure;
+    }
+    if (parsed.get_array().empty()) {
+        std::cout << "no instances are configured\n";
+        return EXIT_SUCCESS;
+    }
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+    std::cout << gateway::ctl::status_table(parsed.get_array(), now.count());
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string socket = "/var/lib/gateway/control.sock";
+    std::string name;
+    bool as_json = false;
+    CLI::App cli{"Shows and steers a running gateway-host."};
+    cli.add_option("--socket", socket, "The host's control socket")->capture_default_str();
+    cli.require_subcommand(1);
+    auto* status =
+        cli.add_subcommand("status", "Shows every instance: state, since when, attempts, next retry, reason");
+    status->add_flag("--json", as_json, "As JSON, for programs");
+    const auto verb = [&](const char* word, const char* what) {
+        auto* command = cli.add_subcommand(word, what);
+        command->add_option("NAME", name, "The instance, as in [adapters.NAME]")->required();
+        command->add_flag("--json", as_json, "As JSON, for programs");
+        return command;
+    };
+    verb("reconnect", "Reconnects an instance now; revives one that failed or gave up");
+    verb("pause", "Disconnects an instance and keeps it away until it is resumed");
+    verb("resume", "Lets a paused instance connect again");
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return cli.exit(error) == 0 ? EXIT_SUCCESS : exit_usage;
+    }
+
+    const bool asks_status = status->parsed();
+    const auto word = cli.get_subcommands().front()->get_name();
+    const auto answer = asks_status ? gateway::ctl::ask(socket, "GET", "/v1/adapters")
+                                    : gateway::ctl::ask(socket, "POST", "/v1/adapters/" + name + "/" + word);
+    if (answer.has_error()) {
+        std::cerr << "gatewayctl: " << answer.error() << '\n';
+        return exit_failure;
+    }
+    if ((*answer).status != 200) {
+        std::cerr << "gatewayctl: " << error_of((*answer).body) << '\n';
+        return exit_failure;
+    }
+    if (as_json) {
+        std::cout << (*answer).body;
+        return EXIT_SUCCESS;
+    }
+    return asks_status ? print_status((*answer).body) : print_status("[" + (*answer).body + "]");
+}

@@ -1,0 +1,387 @@
+#include "instance/fleet.hpp"
+
+#include "log/log.hpp"
+#include "log/secrets.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway::instance {
+namespace {
+
+reconnect::settings scheduler_settings(const config::gateway_config& from) {
+    return {from.max_connecting, from.on_all_failed == config::when_all_failed::stay ? reconnect::all_failed::stay
+                                                                                     : reconnect::all_failed::exit};
+}
+
+}  // namespace
+
+fleet::fleet(parts with, std::uint64_t jitter_seed, std::function<void(int)> on_end)
+    : with_(with),
+      on_end_(std::move(on_end)),
+      scheduler_({}, actions_, jitter_seed),
+      alarm_(with.time.make_alarm([this] {
+          scheduler_.advance(with_.time.now());
+          carry_out();
+      })) {}
+
+// ----------------------------------------------------------------------------------------------------- configuration
+
+const config::adapter_config* fleet::table_of(std::string_view name) const {
+    const auto found = std::ranges::lower_bound(configuration_.adapters, name, {}, &config::adapter_config::name);
+    return found != configuration_.adapters.end() && found->name == name && found->enabled ? &*found : nullptr;
+}
+
+reconnect::slot_id fleet::free_slot() {
+    const auto found = std::ranges::find_if(members_, [](const auto& each) { return each == nullptr; });
+    const auto index = static_cast<std::uint32_t>(found - members_.begin());
+    if (found == members_.end()) {
+        members_.emplace_back();
+    }
+    return reconnect::slot_id{index};
+}
+
+void fleet::set_table(member& of, const config::adapter_config& wanted) {
+    auto spec = std::make_shared<instance_spec>();
+    spec->name = wanted.name;
+    spec->json = wanted.json;
+    spec->proxy = wanted.proxy;
+    for (const auto& [chat, json] : wanted.chats) {
+        spec->chats.emplace_back(chat, json);
+    }
+    of.plugin = wanted.plugin;
+    of.spec = std::move(spec);
+    of.checked = false;
+}
+
+void fleet::add(const config::adapter_config& wanted) {
+    const auto still_leaving = [&](const auto& each) {
+        return each != nullptr && each->leaving && each->name == wanted.name;
+    };
+    if (by_name_.contains(wanted.name) || std::ranges::any_of(members_, still_leaving)) {
+        return;  // added when the old one is gone
+    }
+    const auto slot = free_slot();
+    auto fresh = std::make_unique<member>();
+    fresh->name = wanted.name;
+    set_table(*fresh, wanted);
+    members_[reconnect::index_of(slot)] = std::move(fresh);
+    by_name_.emplace(wanted.name, slot);
+    with_.plane.add_instance(static_cast<std::uint32_t>(slot), wanted.name);
+    scheduler_.add(slot, wanted.reconnect, with_.time.now());
+}
+
+void fleet::remove(std::string_view name) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) {
+        return;
+    }
+    const auto slot = found->second;
+    by_name_.erase(found);
+    at(slot).leaving = true;
+    scheduler_.remove(slot, with_.time.now());
+}
+
+void fleet::apply(config::configuration fresh) {
+    const auto changes = config::compare(configuration_, fresh);
+    configuration_ = std::move(fresh);
+    const auto now = with_.time.now();
+    scheduler_.begin_changes();
+    scheduler_.set(scheduler_settings(configuration_.gateway), now);
+    for (const auto& name : changes.removed) {
+        remove(name);
+    }
+    carry_out(GW_CLOSE_END);
+    for (const auto& name : changes.changed) {
+        const auto slot = by_name_.find(name);
+        if (slot != by_name_.end()) {
+            set_table(at(slot->second), *table_of(name));
+            scheduler_.reconfigure(slot->second, table_of(name)->reconnect, now);
+        }
+    }
+    for (const auto& name : changes.rechatted) {
+        const auto slot = by_name_.find(name);
+        if (slot != by_name_.end()) {
+            set_table(at(slot->second), *table_of(name));
+            const auto status = scheduler_.status_of(slot->second);
+            if (status && status->at == reconnect::state::online) {
+                with_.instances.apply_settings({slot->second, status->incarnation}, at(slot->second).spec);
+            }
+        }
+    }
+    for (const auto& name : changes.added) {
+        add(*table_of(name));
+    }
+    scheduler_.end_changes(now);
+    carry_out();
+}
+
+void fleet::stop(std::chrono::milliseconds budget) {
+    scheduler_.stop_all(budget, with_.time.now());
+    carry_out(GW_CLOSE_STOP);
+}
+
+void fleet::on_module_available(std::string_view name) {
+    for (const auto& [instance, slot] : by_name_) {
+        const auto status = scheduler_.status_of(slot);
+        if (at(slot).plugin == name && status &&
+            (status->at == reconnect::state::failed || status->at == reconnect::state::gave_up)) {
+            at(slot).checked = false;
+            scheduler_.new_generation(slot, with_.time.now());
+        }
+    }
+    carry_out();
+}
+
+// ---------------------------------------------------------------------------------------------------------- operator
+
+command_outcome fleet::command_to(std::string_view name, command what) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) {
+        return command_outcome::no_such_instance;
+    }
+    const auto now = with_.time.now();
+    auto outcome = reconnect::outcome::stale;
+    switch (what) {
+        case command::reconnect:
+            // An operator's second chance also goes to a module that was refused.
+            if (with_.modules.find(at(found->second).plugin) == nullptr) {
+                (void)with_.modules.retry(at(found->second).plugin);
+            }
+            outcome = scheduler_.reconnect(found->second, now);
+            break;
+        case command::pause:
+            outcome = scheduler_.pause(found->second, now);
+            break;
+        case command::resume:
+            outcome = scheduler_.resume(found->second, now);
+            break;
+    }
+    carry_out(what == command::pause ? GW_CLOSE_END : GW_CLOSE_RECONNECT);
+    return outcome == reconnect::outcome::applied ? command_outcome::done : command_outcome::not_applicable;
+}
+
+instance_status fleet::describe(reconnect::slot_id slot, const member& of) const {
+    instance_status shown;
+    shown.name = of.name;
+    shown.plugin = of.plugin;
+    shown.account = of.account;
+    shown.pending = with_.plane.pending(static_cast<std::uint32_t>(slot));
+    if (of.module != nullptr) {
+        shown.version = of.module->description->version;
+        shown.generation = of.module->generation;
+    }
+    const auto status = scheduler_.status_of(slot);
+    if (!status) {
+        return shown;
+    }
+    const auto now = with_.time.now();
+    const auto in_ms = [](auto span) { return std::chrono::duration_cast<std::chrono::milliseconds>(span); };
+    shown.state = status->at;
+    shown.since_ms = with_.time.unix_ms() - in_ms(now - status->since).count();
+    shown.attempts = status->attempts;
+    shown.incarnation = static_cast<std::uint32_t>(status->incarnation);
+    if (status->next_retry) {
+        shown.next_retry = std::max(std::chrono::milliseconds{0}, in_ms(*status->next_retry - now));
+    }
+    if (status->why) {
+        shown.failure = reconnect::failure{status->why->cls, std::string(status->why->code),
+                                           log::redact(status->why->text), std::nullopt};
+    }
+    return shown;
+}
+
+std::vector<instance_status> fleet::statuses() const {
+    std::vector<instance_status> all;
+    all.reserve(by_name_.size());
+    for (const auto& [name, slot] : by_name_) {
+        all.push_back(describe(slot, *members_[reconnect::index_of(slot)]));
+    }
+    return all;
+}
+
+std::optional<instance_status> fleet::status_of(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) {
+        return std::nullopt;
+    }
+    return describe(found->second, *members_[reconnect::index_of(found->second)]);
+}
+
+// --------------------------------------------------------------------------------------------------------- instances
+
+void fleet::on_create_failed(key from, const reconnect::failure& why) {
+    fail_create(from, why);
+    carry_out();
+}
+
+void fleet::on_connected(key from, const identity& who) {
+    at(from.slot).account = who;
+    scheduler_.connected(from.slot, from.incarnation, with_.time.now());
+    carry_out();
+}
+
+void fleet::on_lost(key from, const reconnect::failure& why) {
+    scheduler_.lost(from.slot, from.incarnation, why, with_.time.now());
+    carry_out();
+}
+
+void fleet::on_closed(key from) {
+    scheduler_.closed(from.slot, from.incarnation, with_.time.now());
+    carry_out();
+}
+
+// ----------------------------------------------------------------------------------------------------------- actions
+
+void fleet::carry_out(std::int32_t close_reason) {
+    if (std::exchange(carrying_out_, true)) {
+        return;  // an action led to an event: its actions are in the same list, further down
+    }
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+        const auto next = actions_[i];
+        carry_out(next, close_reason);
+    }
+    actions_.clear();
+    carrying_out_ = false;
+    alarm_->set(scheduler_.next_deadline());
+}
+
+void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) {
+    using reconnect::action_kind;
+    const key which{what.slot, what.incarnation};
+    const auto slot = static_cast<std::uint32_t>(what.slot);
+    switch (what.kind) {
+        case action_kind::changed:
+            log_change(what);
+            break;
+        case action_kind::create:
+            create(which);
+            break;
+        case action_kind::publish:
+            publish(which);
+            break;
+        case action_kind::unpublish:
+            with_.plane.closing(slot);
+            break;
+        case action_kind::close:
+            with_.instances.close(which, close_reason);
+            break;
+        case action_kind::destroy:
+            if (what.abandoned) {
+                log::warning("the instance did not close in time; it is destroyed", {{"instance", at(what.slot).name}});
+            }
+            with_.plane.offline(slot);
+            with_.instances.destroy(which);
+            break;
+        case action_kind::gave_up:
+            log::error("the instance gave up reconnecting; it is probed now and then, and an operator can revive it",
+                       {{"instance", at(what.slot).name}});
+            break;
+        case action_kind::removed: {
+            with_.plane.remove_instance(slot);
+            const auto name = std::exchange(members_[reconnect::index_of(what.slot)], nullptr)->name;
+            if (const auto* wanted = table_of(name); wanted != nullptr) {
+                add(*wanted);
+            }
+            break;
+        }
+        case action_kind::stopped_all:
+            on_end_(0);
+            break;
+        case action_kind::exit:
+            log::error("no instance is online or waiting; the host stops", {{"exit_code", what.exit_code}});
+            on_end_(what.exit_code);
+            break;
+    }
+}
+
+void fleet::log_change(const reconnect::action& what) {
+    const auto& of = at(what.slot);
+    const auto status = scheduler_.status_of(what.slot);
+    if (what.to == reconnect::state::online) {
+        log::info("online", {{"instance", of.name}, {"account", of.account.name}});
+        return;
+    }
+    if (!status || !status->why || what.to == reconnect::state::connecting || what.to == reconnect::state::closing) {
+        log::debug(reconnect::to_string(what.to), {{"instance", of.name}, {"from", reconnect::to_string(what.from)}});
+        return;
+    }
+    const bool bad = what.to == reconnect::state::failed;
+    const auto wait =
+        status->next_retry
+            ? std::max(std::chrono::milliseconds{0},
+                       std::chrono::duration_cast<std::chrono::milliseconds>(*status->next_retry - with_.time.now()))
+            : std::chrono::milliseconds{-1};
+    log::log(bad ? log::level::error : log::level::warning, reconnect::to_string(what.to),
+             {{"instance", of.name},
+              {"class", reconnect::to_string(status->why->cls)},
+              {"code", status->why->code},
+              {"reason", status->why->text},
+              {"attempts", status->attempts},
+              {"retry_in_ms", wait}});
+}
+
+void fleet::fail_create(key which, const reconnect::failure& why) {
+    scheduler_.create_failed(which.slot, which.incarnation, why, with_.time.now());
+}
+
+void fleet::create(key which) {
+    auto& of = at(which.slot);
+    using reconnect::failure_class;
+    of.module = nullptr;
+    const auto loaded = with_.modules.load(of.plugin);
+    if (loaded.has_error()) {
+        const auto& refused = loaded.error();
+        scheduler_.module_missing(
+            which.slot, which.incarnation,
+            {failure_class::unsupported, std::string(module::to_string(refused.code)), refused.sentence},
+            with_.time.now());
+        return;
+    }
+    of.module = *loaded;
+    if (!with_.instances.is_usable(of.plugin)) {
+        fail_create(which, {failure_class::internal, "module_hangs",
+                            "module " + of.plugin + " hung too often; it is not used again before the host restarts"});
+        return;
+    }
+    if (const auto wrong = complaint_about(of, *of.module)) {
+        fail_create(which, {failure_class::config, "configuration", *wrong});
+        return;
+    }
+    with_.instances.create(which, *of.module, of.spec);
+}
+
+std::optional<std::string> fleet::complaint_about(member& of, const module::loaded_module& from) {
+    const auto* table = table_of(of.name);
+    if (of.checked || table == nullptr) {
+        return std::nullopt;
+    }
+    auto known = schemas_.find(of.plugin);
+    if (known == schemas_.end()) {
+        auto parsed = config::schema::parse(boost::json::serialize(from.description->config_schema));
+        if (parsed.has_error()) {
+            return "the configuration schema of module " + of.plugin + " " + parsed.error().text;
+        }
+        known = schemas_.emplace(of.plugin, std::move(*parsed)).first;
+    }
+    const auto found = config::validate_instance(*table, known->second, configuration_.file, log::secrets());
+    for (const auto& each : found) {
+        log::error("the configuration is wrong", {{"instance", of.name}, {"where", config::to_string(each)}});
+    }
+    if (!found.empty()) {
+        return config::to_string(found.front());
+    }
+    of.checked = true;
+    return std::nullopt;
+}
+
+void fleet::publish(key which) {
+    const auto& of = at(which.slot);
+    with_.instances.apply_settings(which, of.spec);
+    with_.instances.refresh_directory(which);
+    with_.plane.online(static_cast<std::uint32_t>(which.slot));
+}
+
+}  // namespace gateway::instance

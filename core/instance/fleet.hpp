@@ -1,0 +1,121 @@
+// The fleet: every configured instance, driven by the reconnect scheduler.
+//
+//     configuration, modules, operator, instances ──events──▶ scheduler (pure) ──actions──▶ fleet ──▶ instance_host
+//                                                                                            └─────▶ message plane
+//
+// What happens when is the scheduler's decision (core/reconnect); the fleet carries it out: finds the module, checks
+// the instance's table against its schema, creates and closes, tells the message plane, writes the log, arms the one
+// alarm.
+//
+// Loop thread. Borrows everything it is given. Nothing here fails: trouble becomes an instance's state.
+#pragma once
+
+#include "config/config.hpp"
+#include "config/schema.hpp"
+#include "instance/instance_host.hpp"
+#include "loop/time_source.hpp"
+#include "module/catalogue.hpp"
+#include "reconnect/scheduler.hpp"
+#include "route/message_plane.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::instance {
+
+// One instance as the control API shows it.
+struct instance_status {
+    std::string name;
+    std::string plugin;
+    std::string version;      // of the module; empty while none is loaded
+    unsigned generation = 0;  // likewise 0
+    reconnect::state state{};
+    std::int64_t since_ms = 0;  // Unix time
+    std::uint32_t attempts = 0;
+    std::optional<std::chrono::milliseconds> next_retry;  // from now, not negative
+    std::optional<reconnect::failure> failure;
+    std::uint32_t incarnation = 0;
+    identity account;           // as the platform names it; empty until known
+    std::uint64_t pending = 0;  // deliveries that wait for it
+};
+
+enum class command : std::uint8_t { reconnect, pause, resume };
+enum class command_outcome : std::uint8_t { done, no_such_instance, not_applicable };
+
+class fleet final : public listener {
+public:
+    struct parts {
+        loop::time_source& time;
+        module::catalogue& modules;
+        instance_host& instances;
+        route::message_plane& plane;
+    };
+
+    // `on_end` is told once with the exit code: 0 after stop(), otherwise the stop rule's.
+    fleet(parts with, std::uint64_t jitter_seed, std::function<void(int exit_code)> on_end);
+
+    // Brings the fleet to this configuration: touches only instances whose table changed.
+    void apply(config::configuration fresh);
+    // Closes everything within `budget`, then tells on_end.
+    void stop(std::chrono::milliseconds budget);
+
+    // A module can be loaded now: instances that failed for want of it start.
+    void on_module_available(std::string_view name);
+
+    command_outcome command_to(std::string_view name, command what);
+    [[nodiscard]] std::vector<instance_status> statuses() const;  // ordered by name
+    [[nodiscard]] std::optional<instance_status> status_of(std::string_view name) const;
+    [[nodiscard]] const config::configuration& configuration() const { return configuration_; }
+    [[nodiscard]] std::size_t count(reconnect::state in) const { return scheduler_.count(in); }
+
+private:
+    struct member {
+        std::string name;
+        std::string plugin;
+        std::shared_ptr<const instance_spec> spec;
+        const module::loaded_module* module = nullptr;  // of the latest incarnation
+        identity account;
+        bool checked = false;  // its table against the module's schema
+        bool leaving = false;  // removed from the configuration, its teardown under way
+    };
+
+    void on_create_failed(key from, const reconnect::failure& why) override;
+    void on_connected(key from, const identity& who) override;
+    void on_lost(key from, const reconnect::failure& why) override;
+    void on_closed(key from) override;
+
+    void carry_out(std::int32_t close_reason = GW_CLOSE_RECONNECT);
+    void carry_out(const reconnect::action& what, std::int32_t close_reason);
+    void create(key which);
+    void fail_create(key which, const reconnect::failure& why);
+    void publish(key which);
+    void log_change(const reconnect::action& what);
+    void add(const config::adapter_config& wanted);
+    void remove(std::string_view name);
+    void set_table(member& of, const config::adapter_config& wanted);
+    std::optional<std::string> complaint_about(member& of, const module::loaded_module& from);
+    const config::adapter_config* table_of(std::string_view name) const;
+    reconnect::slot_id free_slot();
+    [[nodiscard]] instance_status describe(reconnect::slot_id slot, const member& of) const;
+    member& at(reconnect::slot_id slot) { return *members_[reconnect::index_of(slot)]; }
+
+    parts with_;
+    std::function<void(int)> on_end_;
+    reconnect::action_list actions_;
+    reconnect::scheduler scheduler_;
+    std::unique_ptr<loop::alarm> alarm_;
+    config::configuration configuration_;
+    std::vector<std::unique_ptr<member>> members_;                    // by slot; null: free
+    std::map<std::string, reconnect::slot_id, std::less<>> by_name_;  // of those that are not leaving
+    std::map<std::string, config::schema, std::less<>> schemas_;      // by module name
+    bool carrying_out_ = false;
+};
+
+}  // namespace gateway::instance

@@ -1,0 +1,172 @@
+#include "instance/http_service.hpp"
+
+#include "instance/instance_host.hpp"
+#include "net/http_client.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace gateway::instance {
+namespace {
+
+constexpr std::chrono::milliseconds default_connect{10'000};
+constexpr std::chrono::milliseconds default_idle{60'000};
+constexpr std::chrono::milliseconds default_total{120'000};
+constexpr std::uint64_t default_body_bytes = std::uint64_t{1} << 20U;
+
+std::chrono::milliseconds timeout(std::int64_t ms, std::chrono::milliseconds otherwise) {
+    return ms == 0 ? otherwise : std::chrono::milliseconds(ms);
+}
+
+bool copy(gw_str from, std::uint64_t most, std::string& ret_text) {
+    if (dangling(from) || from.size > most) {
+        return false;
+    }
+    ret_text.assign(view(from));
+    return true;
+}
+
+std::optional<net::http_version> version_of(std::int32_t version) {
+    switch (version) {
+        case GW_HTTP_VERSION_AUTO:
+            return net::http_version::automatic;
+        case GW_HTTP_VERSION_1:
+            return net::http_version::http1;
+        case GW_HTTP_VERSION_2:
+            return net::http_version::http2;
+        case GW_HTTP_VERSION_2_PRIOR_KNOWLEDGE:
+            return net::http_version::http2_prior_knowledge;
+        default:
+            return std::nullopt;
+    }
+}
+
+// Null when everything is usable; otherwise what is wrong, for the log.
+const char* translate(const gw_http_request& from, net::http_request& ret_request) {
+    const auto version = version_of(from.version);
+    if (!version) {
+        return "gw_http_request.version is none of GW_HTTP_VERSION_*";
+    }
+    ret_request.version = *version;
+    constexpr std::uint64_t max_method_bytes = 32;
+    constexpr std::uint64_t max_path_bytes = 4096;
+    if (!copy(from.method, max_method_bytes, ret_request.method) ||
+        !copy(from.url, http_service::max_url_bytes, ret_request.url) ||
+        !copy(from.upload_path, max_path_bytes, ret_request.body_file) ||
+        !copy(from.download_path, max_path_bytes, ret_request.save_to)) {
+        return "a request's method, url or path is at NULL or too long";
+    }
+    if (from.body.size > http_service::max_body_bytes || (from.body.data == nullptr && from.body.size != 0)) {
+        return "a request's body is at NULL or larger than 16 MiB";
+    }
+    ret_request.body.assign(view(from.body));
+    if (copy_headers(from.headers, ret_request.headers) != GW_OK) {
+        return "a request's headers are more than 64, at NULL, or their struct_size or stride is too small";
+    }
+    if (std::min({from.connect_timeout_ms, from.idle_timeout_ms, from.total_timeout_ms, from.max_body_bytes}) < 0) {
+        return "a request's timeout or limit is negative";
+    }
+    ret_request.timeouts = {timeout(from.connect_timeout_ms, default_connect),
+                            timeout(from.idle_timeout_ms, default_idle), timeout(from.total_timeout_ms, default_total)};
+    const auto most = ret_request.save_to.empty() ? http_service::max_body_bytes : http_service::max_file_bytes;
+    ret_request.max_body_bytes =
+        from.max_body_bytes == 0 ? default_body_bytes : std::min(most, static_cast<std::uint64_t>(from.max_body_bytes));
+    return nullptr;
+}
+
+}  // namespace
+
+gw_status copy_headers(const gw_array& from, std::vector<net::http_header>& ret_headers) {
+    constexpr std::uint64_t max_value_bytes = 16384;
+    return read_array<gw_http_header>(
+        from, net::http_request::max_headers, [&](const gw_http_header& each) -> gw_status {
+            auto& header = ret_headers.emplace_back();
+            return copy(each.name, GW_MAX_ID_BYTES, header.name) && copy(each.value, max_value_bytes, header.value)
+                       ? GW_OK
+                       : GW_ERR_INVALID;
+        });
+}
+
+gw_status status_of(const net::failure& why) {
+    using net::failure_kind;
+    switch (why.kind) {
+        case failure_kind::bad_request:
+            return GW_ERR_INVALID;
+        case failure_kind::limit:
+            return GW_ERR_LIMIT;
+        case failure_kind::timeout_connect:
+        case failure_kind::timeout_idle:
+        case failure_kind::timeout_total:
+            return GW_ERR_TIMEOUT;
+        case failure_kind::header_too_large:
+        case failure_kind::body_too_large:
+            return GW_ERR_TOO_LARGE;
+        case failure_kind::file:
+            return GW_ERR_IO;
+        case failure_kind::cancelled:
+            return GW_ERR_CANCELLED;
+        case failure_kind::resolve:
+        case failure_kind::connect:
+        case failure_kind::proxy:
+        case failure_kind::tls:
+        case failure_kind::reset:
+        case failure_kind::protocol:
+        case failure_kind::upgrade_refused:
+        case failure_kind::internal:
+            break;
+    }
+    return GW_ERR_NETWORK;
+}
+
+std::string_view code_of(const net::failure& why) {
+    return why.kind == net::failure_kind::resolve ? "dns" : net::to_string(why.kind);
+}
+
+gw_status http_service::start(key from, record& of, const gw_http_request& request) {
+    if (const auto status = host_.start_operation(of, request.op); status != GW_OK) {
+        return status;
+    }
+    if (of.count(operation_kind::http) >= max_requests) {
+        return GW_ERR_LIMIT;
+    }
+    net::http_request translated;
+    if (const char* wrong = translate(request, translated); wrong != nullptr) {
+        host_.complain(of, wrong);
+        return GW_ERR_INVALID;
+    }
+    translated.owner = owner_of(from);
+    translated.proxy = of.spec->proxy;
+    auto started = host_.with().http.start(
+        std::move(translated), [this, from, op = request.op](net::operation_id, net::http_result&& outcome) {
+            auto* in = host_.find(from);
+            if (in == nullptr || in->find(op) == nullptr) {
+                return;  // its incarnation is over
+            }
+            in->forget(op);
+            host_.push(from, http_call{op, std::make_unique<http_outcome>(std::move(outcome))});
+        });
+    if (started.has_error()) {
+        if (started.error().kind == net::failure_kind::bad_request) {
+            host_.complain(of, started.error().text);
+        }
+        return status_of(started.error());
+    }
+    of.operations.push_back({request.op, *started, operation_kind::http});
+    return GW_OK;
+}
+
+void http_service::cancel(const operation& pending) {
+    host_.with().http.cancel(pending.handle);
+}
+
+void http_service::drop(key of, const record& in) {
+    if (in.count(operation_kind::http) != 0) {
+        host_.with().http.drop_owner(owner_of(of));
+    }
+}
+
+}  // namespace gateway::instance

@@ -1,0 +1,480 @@
+#include "instance/instance_host.hpp"
+
+#include "instance/abi_read.hpp"
+#include "instance/host_api.hpp"
+#include "instance/http_service.hpp"
+#include "instance/message_service.hpp"
+#include "instance/timer_service.hpp"
+#include "instance/websocket_service.hpp"
+#include "log/log.hpp"
+#include "message/utf8.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace gateway::instance {
+namespace {
+
+constexpr std::chrono::milliseconds slow_call{100};
+constexpr std::size_t max_outside_reports = 64;  // misuse reports waiting for the loop
+
+template <typename... Cases>
+struct overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+template <typename Table>
+const Table* adapter_extension(const gw_adapter& adapter, const char* name) {
+    return adapter.extension == nullptr ? nullptr : static_cast<const Table*>(adapter.extension(name));
+}
+
+reconnect::failure_class class_of(std::int32_t number) {
+    using reconnect::failure_class;
+    switch (number) {
+        case GW_FAILURE_RATE_LIMITED:
+            return failure_class::rate_limited;
+        case GW_FAILURE_CONFLICT:
+            return failure_class::conflict;
+        case GW_FAILURE_INTERNAL:
+            return failure_class::internal;
+        case GW_FAILURE_AUTH:
+            return failure_class::auth;
+        case GW_FAILURE_CONFIG:
+            return failure_class::config;
+        case GW_FAILURE_UNSUPPORTED:
+            return failure_class::unsupported;
+        default:
+            return failure_class::transient;
+    }
+}
+
+std::string well_formed(std::string_view text) {
+    return message::is_utf8(text) ? std::string(text) : "(not valid UTF-8)";
+}
+
+}  // namespace
+
+instance_host::instance_host(services with, listener& to)
+    : with_(with),
+      to_(to),
+      calls_(with.loop, [this](call& next) { make(next); }),
+      timers_(std::make_unique<timer_service>(*this)),
+      http_(std::make_unique<http_service>(*this)),
+      websockets_(std::make_unique<websocket_service>(*this)),
+      messages_(std::make_unique<message_service>(*this)) {
+    host_api::activate(this);
+}
+
+instance_host::~instance_host() {
+    host_api::activate(nullptr);
+}
+
+record* instance_host::at(reconnect::slot_id which) {
+    const auto index = reconnect::index_of(which);
+    return index < records_.size() ? records_[index].get() : nullptr;
+}
+
+record* instance_host::find(key which) {
+    auto* found = at(which.slot);
+    return found != nullptr && found->incarnation == which.incarnation && found->phase != life::none ? found : nullptr;
+}
+
+void instance_host::create(key which, const module::loaded_module& from, std::shared_ptr<const instance_spec> spec) {
+    auto fresh = std::make_unique<record>();
+    fresh->adapter = from.adapter;
+    fresh->module_name = from.description->name;
+    fresh->spec = std::move(spec);
+    fresh->incarnation = which.incarnation;
+    fresh->phase = life::creating;
+    const auto index = reconnect::index_of(which.slot);
+    if (index >= records_.size()) {
+        records_.resize(index + 1);
+    }
+    records_[index] = std::move(fresh);
+    push(which, create_call{});
+}
+
+void instance_host::apply_settings(key which, std::shared_ptr<const instance_spec> spec) {
+    push(which, settings_call{std::move(spec)});
+}
+
+void instance_host::refresh_directory(key which) {
+    push(which, refresh_call{});
+}
+
+void instance_host::close(key which, std::int32_t reason) {
+    auto* closing = find(which);
+    if (closing == nullptr || closing->phase == life::closing) {
+        return;
+    }
+    if (closing->phase == life::hung) {
+        // Nothing can be asked of it; the fleet learns from the loop, as from any other.
+        boost::asio::post(with_.loop, [this, which] { to_.on_closed(which); });
+        return;
+    }
+    closing->phase = life::closing;
+    push(which, close_call{reason});
+}
+
+void instance_host::destroy(key which) {
+    auto* ending = find(which);
+    if (ending == nullptr) {
+        return;
+    }
+    drop_operations(which, *ending);
+    auto ended = std::move(records_[reconnect::index_of(which.slot)]);
+    if (std::exchange(ended->phase, life::none) == life::hung) {
+        lost_.push_back(std::move(ended));
+    } else if (ended->self != nullptr) {
+        push(which, destroy_call{std::move(ended)});
+    }
+}
+
+bool instance_host::deliver(std::uint32_t slot, const message::delivery& what) {
+    const reconnect::slot_id to{slot};
+    const auto* online = at(to);
+    if (online == nullptr || online->phase != life::online) {
+        return false;
+    }
+    push({to, online->incarnation}, deliver_call{std::make_unique<message::delivery>(what)});
+    return true;
+}
+
+void instance_host::drop_operations(key of, record& in) {
+    for (const auto& pending : in.operations) {
+        if (pending.kind == operation_kind::timer) {
+            timers_->drop(pending.handle);
+        }
+    }
+    http_->drop(of, in);
+    websockets_->drop(of, in);
+    in.operations.clear();
+    in.operations.shrink_to_fit();
+}
+
+// ---------------------------------------------------------------------------------------------- calls into the module
+
+template <typename Function>
+bool instance_host::guarded(key to, record& of, const char* function, Function&& call_it) {
+    running_ = {to, &of, function};
+    std::string thrown;
+    bool returned = false;
+    const auto started = std::chrono::steady_clock::now();
+    with_.guard.begin();
+    try {
+        call_it();
+        returned = true;
+    } catch (const std::exception& error) {
+        thrown = error.what();
+    } catch (...) {
+        thrown = "an exception that is no std::exception";
+    }
+    with_.guard.end();
+    const auto took = std::chrono::steady_clock::now() - started;
+    running_ = {};
+    if (took >= slow_call && !of.slow_reported) {
+        of.slow_reported = true;
+        log::warning("a call into the module took long and delayed every other instance",
+                     {{"instance", of.spec->name},
+                      {"module", of.module_name},
+                      {"call", function},
+                      {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took)}});
+    }
+    if (!returned) {
+        on_exception(to, of, function, thrown);
+    }
+    return returned;
+}
+
+void instance_host::make(call& next) {
+    if (auto* ended = std::get_if<destroy_call>(&next.what)) {
+        make_destroy(next.to, std::move(ended->of));
+        return;
+    }
+    auto* living = find(next.to);
+    if (living == nullptr || living->phase == life::hung) {
+        return;
+    }
+    auto& of = *living;
+    if (of.self == nullptr && !std::holds_alternative<create_call>(next.what) &&
+        !std::holds_alternative<close_call>(next.what)) {
+        return;
+    }
+    const auto& table = *of.adapter;
+    std::visit(
+        overloaded{[&](create_call&) { make_create(next.to, of); },
+                   [&](connect_call&) { guarded(next.to, of, "connect", [&] { table.connect(of.self); }); },
+                   [&](settings_call& what) { make_settings(next.to, of, *what.spec); },
+                   [&](refresh_call&) { make_refresh(next.to, of); },
+                   [&](wake_call&) { make_plain(next.to, of, {GW_COMPLETION_WAKE, 0, GW_OK}); },
+                   [&](close_call& what) {
+                       if (of.self == nullptr ||
+                           !guarded(next.to, of, "close", [&] { table.close(of.self, what.reason); })) {
+                           to_.on_closed(next.to);
+                       }
+                   },
+                   [](destroy_call&) {},
+                   [&](deliver_call& what) {
+                       if (of.phase == life::online) {
+                           messages_->with_delivery(*what.delivery, [&](const gw_delivery& delivery) {
+                               guarded(next.to, of, "deliver", [&] { table.deliver(of.self, &delivery); });
+                           });
+                       }
+                   },
+                   [&](plain_call& what) { make_plain(next.to, of, what); },
+                   [&](kv_call& what) {
+                       const gw_kv_value value{{sizeof(gw_kv_value), GW_COMPLETION_KV, what.op, what.status, 0},
+                                               what.status == GW_OK ? borrow_bytes(what.value) : gw_bytes{}};
+                       guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &value.base); });
+                   },
+                   [&](http_call& what) {
+                       http_->with_response(what, [&](const gw_http_response& response) {
+                           guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &response.base); });
+                       });
+                   },
+                   [&](websocket_call& what) {
+                       websockets_->with_event(what, [&](const gw_ws_event& event) {
+                           guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &event.base); });
+                       });
+                   }},
+        next.what);
+}
+
+void instance_host::make_create(key to, record& of) {
+    if (of.phase != life::creating) {
+        return;  // told to close before its turn came
+    }
+    gw_config config{};
+    config.struct_size = sizeof(config);
+    config.name = borrow(of.spec->name);
+    config.json = borrow(of.spec->json);
+    gw_status status = GW_OK;
+    void* self = nullptr;
+    const bool returned = guarded(
+        to, of, "create", [&] { status = of.adapter->create(host_api::table(), token_of(to), &config, &self); });
+    if (!returned) {
+        return;  // on_exception told the listener
+    }
+    if (status == GW_OK && self != nullptr) {
+        of.self = self;
+        if (of.phase == life::creating) {  // not told to close meanwhile
+            of.phase = life::connecting;
+            push(to, connect_call{});
+        }
+        return;
+    }
+    const bool configuration = status == GW_ERR_CONFIG;
+    const reconnect::failure why{
+        configuration ? reconnect::failure_class::config : reconnect::failure_class::unsupported, "create",
+        status == GW_OK ? "module " + of.module_name + " created nothing although it said it had"
+                        : "module " + of.module_name + " cannot create this instance (status " +
+                              std::to_string(status) + "); its own log line says why"};
+    forget(to);
+    to_.on_create_failed(to, why);
+}
+
+void instance_host::make_settings(key to, record& of, const instance_spec& spec) {
+    const auto* settings = adapter_extension<gw_settings>(*of.adapter, GW_EXT_SETTINGS);
+    if (settings == nullptr || settings->apply == nullptr) {
+        return;
+    }
+    for (const auto& [chat, json] : spec.chats) {
+        const bool returned =
+            guarded(to, of, "settings", [&] { settings->apply(of.self, borrow(chat), borrow(json)); });
+        if (!returned || of.phase != life::online || of.incarnation != to.incarnation) {
+            return;
+        }
+    }
+}
+
+void instance_host::make_refresh(key to, record& of) {
+    const auto* directory = adapter_extension<gw_directory>(*of.adapter, GW_EXT_DIRECTORY);
+    if (directory != nullptr && directory->refresh != nullptr) {
+        guarded(to, of, "directory", [&] { directory->refresh(of.self); });
+    }
+}
+
+void instance_host::make_destroy(key to, std::unique_ptr<record> of) {
+    auto& ended = *of;
+    guarded(to, ended, "destroy", [&] { ended.adapter->destroy(ended.self); });
+}
+
+void instance_host::make_plain(key to, record& of, const plain_call& what) {
+    const gw_completion completion{sizeof(gw_completion), what.kind, what.op, what.status, 0};
+    guarded(to, of, "on_completion", [&] { of.adapter->on_completion(of.self, &completion); });
+}
+
+void instance_host::complete_plain(key of, std::uint64_t op, std::int32_t kind, gw_status status) {
+    auto* in = find(of);
+    if (in == nullptr || in->find(op) == nullptr) {
+        return;  // its incarnation is over
+    }
+    in->forget(op);
+    push(of, plain_call{kind, op, status});
+}
+
+void instance_host::on_exception(key of, record& in, const char* function, const std::string& what) {
+    log::error("an exception left the module; its instance is closed",
+               {{"instance", in.spec->name}, {"module", in.module_name}, {"call", function}, {"exception", what}});
+    reconnect::failure why{reconnect::failure_class::internal, "exception",
+                           "module " + in.module_name + " let an exception escape from " + function + ": " + what};
+    if (in.phase == life::creating) {
+        forget(of);
+        to_.on_create_failed(of, why);
+    } else if (in.phase != life::none) {
+        report_lost(of, in, std::move(why));
+    }
+}
+
+void instance_host::forget(key of) {
+    records_[reconnect::index_of(of.slot)].reset();
+}
+
+void instance_host::report_lost(key of, record& in, reconnect::failure why) {
+    if (!std::exchange(in.lost_reported, true)) {
+        to_.on_lost(of, why);
+    }
+}
+
+void instance_host::on_call_abandoned() {
+    const auto [to, of, function] = std::exchange(running_, {});
+    log::error("a call into the module did not return; its thread is lost and the host goes on without it",
+               {{"instance", of->spec->name}, {"module", of->module_name}, {"call", function}});
+    auto counted = std::ranges::find(hangs_, of->module_name, &std::pair<std::string, unsigned>::first);
+    if (counted == hangs_.end()) {
+        counted = hangs_.insert(hangs_.end(), {of->module_name, 0U});
+    }
+    ++counted->second;
+    drop_operations(to, *of);
+    const reconnect::failure why{reconnect::failure_class::internal, "hang",
+                                 "module " + of->module_name + " did not return from " + function};
+    switch (std::exchange(of->phase, of->phase == life::none ? life::none : life::hung)) {
+        case life::none:  // in destroy: the lost thread's stack owns the record
+            break;
+        case life::creating:
+            lost_.push_back(std::move(records_[reconnect::index_of(to.slot)]));
+            to_.on_create_failed(to, why);
+            break;
+        case life::closing:
+            to_.on_closed(to);
+            break;
+        case life::connecting:
+        case life::online:
+        case life::hung:
+            report_lost(to, *of, why);
+            break;
+    }
+    calls_.resume();
+}
+
+bool instance_host::is_usable(std::string_view module_name) const {
+    const auto counted = std::ranges::find(hangs_, module_name, &std::pair<std::string, unsigned>::first);
+    return counted == hangs_.end() || counted->second < hangs_per_module;
+}
+
+// ------------------------------------------------------------------------------------------------ from the module
+
+gw_status instance_host::report_connected(key of, record& in, const identity& who) {
+    if (in.phase != life::connecting || in.lost_reported) {
+        complain(in, "it reports being connected twice, after its loss, or while closing");
+        return GW_ERR_DUPLICATE;
+    }
+    in.phase = life::online;
+    to_.on_connected(of, who);
+    return GW_OK;
+}
+
+gw_status instance_host::report_failure(key of, record& in, const gw_failure& why) {
+    if (in.lost_reported || in.phase == life::closing) {
+        return GW_ERR_DUPLICATE;
+    }
+    reconnect::failure known{class_of(why.failure_class), well_formed(view(why.code)), well_formed(view(why.text)), {}};
+    if (why.retry_after_ms >= 0) {
+        known.retry_after = std::chrono::milliseconds(why.retry_after_ms);
+    }
+    report_lost(of, in, std::move(known));
+    return GW_OK;
+}
+
+gw_status instance_host::report_closed(key of, record& in) {
+    if (in.phase != life::closing) {
+        complain(in, "it reports being closed although nobody closes it");
+        return GW_ERR_INVALID;
+    }
+    if (std::exchange(in.closed_reported, true)) {
+        return GW_ERR_DUPLICATE;
+    }
+    to_.on_closed(of);
+    return GW_OK;
+}
+
+void instance_host::complain(record& about, std::string_view what) {
+    const auto verdict = about.complaints.admit(with_.time.now());
+    if (verdict.pass) {
+        log::warning("the module broke the adapter contract",
+                     {{"instance", about.spec->name}, {"module", about.module_name}, {"what", what}});
+    }
+}
+
+gw_status instance_host::start_operation(record& of, std::uint64_t op) {
+    if (of.find(op) != nullptr) {
+        complain(of, "it starts an operation under a number that is pending already");
+        return GW_ERR_DUPLICATE;
+    }
+    return of.operations.size() >= max_operations ? GW_ERR_LIMIT : GW_OK;
+}
+
+void instance_host::wake(gw_token of) {
+    const std::lock_guard lock(outside_mutex_);
+    if (std::ranges::any_of(wakes_, [of](gw_token known) { return key_of(known) == key_of(of); })) {
+        return;
+    }
+    if (wakes_.size() >= reconnect::max_slots) {
+        return;
+    }
+    wakes_.push_back(of);
+    if (!std::exchange(outside_posted_, true)) {
+        boost::asio::post(with_.loop, [this] { drain_outside(); });
+    }
+}
+
+void instance_host::report_misuse(gw_token of, const char* what) {
+    const std::lock_guard lock(outside_mutex_);
+    if (misuses_.size() >= max_outside_reports) {
+        return;
+    }
+    misuses_.push_back({of, what});
+    if (!std::exchange(outside_posted_, true)) {
+        boost::asio::post(with_.loop, [this] { drain_outside(); });
+    }
+}
+
+void instance_host::drain_outside() {
+    std::vector<gw_token> wakes;
+    std::vector<misuse> misuses;
+    {
+        const std::lock_guard lock(outside_mutex_);
+        wakes.swap(wakes_);
+        misuses.swap(misuses_);
+        outside_posted_ = false;
+    }
+    for (const auto& [of, what] : misuses) {
+        if (auto* about = at(key_of(of).slot); about != nullptr) {
+            complain(*about, what);
+        } else {
+            log::warning("a module broke the adapter contract", {{"slot", of.slot}, {"what", what}});
+        }
+    }
+    for (const auto of : wakes) {
+        auto* woken = find(key_of(of));
+        if (woken != nullptr && woken->self != nullptr) {
+            push(key_of(of), wake_call{});
+        }
+    }
+}
+
+}  // namespace gateway::instance

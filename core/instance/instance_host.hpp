@@ -1,0 +1,166 @@
+// The host side of the C ABI for instances in this process: makes the calls into modules and answers theirs.
+//
+//     fleet ──create, close, destroy──▶ instance_host ──call_queue──▶ module's functions
+//     fleet ◀──listener──────────────── instance_host ◀──host_api──── gw_host's functions
+//
+// Which instance is created when is not decided here (core/reconnect does). This class keeps the contract of the ABI:
+// calls are serialised, an incarnation that is dead is not heard and gets no completion, an exception does not pass, a
+// call that never returns costs the incarnation only.
+//
+// Loop thread, except `wake` and `report_misuse` (any). Owns the records; borrows the services. One object at a time in
+// a process, since gw_host's functions carry no context. Errors are told to the listener and logged here once.
+#pragma once
+
+#include "instance/call_queue.hpp"
+#include "instance/record.hpp"
+#include "loop/call_guard.hpp"
+#include "loop/time_source.hpp"
+#include "message/model.hpp"
+#include "module/catalogue.hpp"
+#include "reconnect/failure.hpp"
+#include "route/message_plane.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway::net {
+class http_client;
+class websocket_client;
+}  // namespace gateway::net
+
+namespace gateway::instance {
+
+class http_service;
+class websocket_service;
+class timer_service;
+class message_service;
+
+struct identity {
+    std::string id;
+    std::string name;
+};
+
+// What instances report. Called on the loop thread, possibly while a call into an instance is being made: enqueue, do
+// not call back into instances.
+class listener {
+public:
+    virtual void on_create_failed(key from, const reconnect::failure& why) = 0;
+    virtual void on_connected(key from, const identity& who) = 0;
+    virtual void on_lost(key from, const reconnect::failure& why) = 0;
+    virtual void on_closed(key from) = 0;
+
+protected:
+    ~listener() = default;
+};
+
+class instance_host final : public route::delivery_port {
+public:
+    struct services {
+        boost::asio::io_context& loop;
+        loop::time_source& time;
+        loop::call_guard& guard;
+        net::http_client& http;
+        net::websocket_client& websockets;
+        route::message_plane& plane;
+    };
+
+    // A module that hung this often is not used again before the host restarts: each hang costs a thread.
+    static constexpr unsigned hangs_per_module = 3;
+
+    instance_host(services with, listener& to);
+    ~instance_host() override;
+    instance_host(const instance_host&) = delete;
+    instance_host& operator=(const instance_host&) = delete;
+
+    // Creates and connects, soon. The slot must hold no incarnation.
+    void create(key which, const module::loaded_module& from, std::shared_ptr<const instance_spec> spec);
+    // Hands over every chat's settings; `spec` may be newer than the one it was created from.
+    void apply_settings(key which, std::shared_ptr<const instance_spec> spec);
+    void refresh_directory(key which);
+    void close(key which, std::int32_t reason);
+    // Ends the incarnation at once as far as the host is concerned, and frees the instance soon.
+    void destroy(key which);
+    // Hands a delivery over, soon; false when that slot is not online.
+    bool deliver(std::uint32_t slot, const message::delivery& what) override;
+
+    // Whether the module may be used: false when it hung too often.
+    [[nodiscard]] bool is_usable(std::string_view module_name) const;
+
+    // The running call was abandoned; called first on the thread that goes on.
+    void on_call_abandoned();
+
+    // For host_api and the services.
+    [[nodiscard]] record* find(key which);                     // null: no such incarnation, or a dead one
+    [[nodiscard]] key running() const { return running_.to; }  // the call being made; meaningful only within one
+    [[nodiscard]] loop::call_guard& guard() { return with_.guard; }
+    [[nodiscard]] services& with() { return with_; }
+    [[nodiscard]] listener& to() { return to_; }
+    void push(key to, decltype(call::what) what) { calls_.push({to, std::move(what)}); }
+    // A module broke the contract in a way that was refused: one line, bounded per instance.
+    void complain(record& about, std::string_view what);
+    void wake(gw_token of);                                   // any thread
+    void report_misuse(gw_token of, const char* what);        // any thread
+    gw_status start_operation(record& of, std::uint64_t op);  // may it start one more, of this number?
+    gw_status report_connected(key of, record& in, const identity& who);
+    gw_status report_failure(key of, record& in, const gw_failure& why);
+    gw_status report_closed(key of, record& in);
+    void complete_plain(key of, std::uint64_t op, std::int32_t kind, gw_status status);
+
+    [[nodiscard]] timer_service& timers() { return *timers_; }
+    [[nodiscard]] http_service& http() { return *http_; }
+    [[nodiscard]] websocket_service& websockets() { return *websockets_; }
+    [[nodiscard]] message_service& messages() { return *messages_; }
+
+private:
+    struct running_call {
+        key to;
+        record* of = nullptr;
+        const char* function = "";
+    };
+
+    void make(call& next);
+    template <typename Function>
+    bool guarded(key to, record& of, const char* function, Function&& call_it);
+    void make_create(key to, record& of);
+    void make_settings(key to, record& of, const instance_spec& spec);
+    void make_refresh(key to, record& of);
+    void make_destroy(key to, std::unique_ptr<record> of);
+    void make_plain(key to, record& of, const plain_call& what);
+    void on_exception(key of, record& in, const char* function, const std::string& what);
+    void forget(key of);
+    void report_lost(key of, record& in, reconnect::failure why);
+    void drop_operations(key of, record& in);
+    void drain_outside();
+    record* at(reconnect::slot_id which);
+
+    services with_;
+    listener& to_;
+    call_queue calls_;
+    std::vector<std::unique_ptr<record>> records_;  // by slot; null: no incarnation
+    std::vector<std::unique_ptr<record>> lost_;     // hung: their threads may still read what they borrowed
+    running_call running_;
+    std::vector<std::pair<std::string, unsigned>> hangs_;  // by module
+    std::unique_ptr<timer_service> timers_;
+    std::unique_ptr<http_service> http_;
+    std::unique_ptr<websocket_service> websockets_;
+    std::unique_ptr<message_service> messages_;
+
+    // What other threads left for the loop.
+    struct misuse {
+        gw_token of;
+        const char* what;
+    };
+    std::mutex outside_mutex_;
+    std::vector<gw_token> wakes_;
+    std::vector<misuse> misuses_;
+    bool outside_posted_ = false;
+};
+
+}  // namespace gateway::instance

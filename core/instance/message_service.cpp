@@ -1,0 +1,149 @@
+#include "instance/message_service.hpp"
+
+#include "instance/instance_host.hpp"
+#include "message/bounds.hpp"
+#include "message/utf8.hpp"
+#include "route/message_plane.hpp"
+
+#include <string>
+#include <utility>
+
+namespace gateway::instance {
+namespace {
+
+// Copies a text unless it claims bytes at NULL, or far more than any bound allows (which the plane then names).
+bool copy_text(gw_str from, std::string& ret_text) {
+    if (dangling(from) || from.size > 16 * GW_MAX_TEXT_BYTES) {
+        return false;
+    }
+    ret_text.assign(view(from));
+    return true;
+}
+
+gw_status copy_message(const gw_message* from, message::message& ret_message) {
+    const auto read = read_struct(from);
+    if (!read || !copy_text(read->id, ret_message.id) || !copy_text(read->chat, ret_message.chat) ||
+        !copy_text(read->thread, ret_message.thread) || !copy_text(read->reply_to, ret_message.reply_to) ||
+        !copy_text(read->text, ret_message.text) || !copy_text(read->extra, ret_message.extra)) {
+        return GW_ERR_INVALID;
+    }
+    ret_message.time_ms = read->time_ms;
+    if (read->sender != nullptr) {
+        const auto sender = read_struct(read->sender);
+        auto& known = ret_message.sender.emplace();
+        if (!sender || !copy_text(sender->id, known.id) || !copy_text(sender->name, known.name)) {
+            return GW_ERR_INVALID;
+        }
+        known.flags = sender->flags;
+    }
+    return GW_OK;
+}
+
+gw_status copy_event(const gw_event& from, message::event& ret_event) {
+    ret_event.kind = from.kind;
+    if (!copy_text(from.dedupe_id, ret_event.dedupe_id)) {
+        return GW_ERR_INVALID;
+    }
+    if (from.kind == GW_EVENT_MESSAGE) {
+        return copy_message(from.message, ret_event.message);
+    }
+    if (from.kind == GW_EVENT_CHAT) {
+        const auto chat = read_struct(from.chat);
+        if (!chat || !copy_text(chat->id, ret_event.chat.id) || !copy_text(chat->title, ret_event.chat.title)) {
+            return GW_ERR_INVALID;
+        }
+        ret_event.chat.kind = chat->kind;
+    }
+    return GW_OK;
+}
+
+gw_status copy_write(const gw_kv_write& from, message::kv_write& ret_write) {
+    if (!copy_text(from.key, ret_write.key) || from.value.size > 16 * message::max_value_bytes) {
+        return GW_ERR_INVALID;
+    }
+    if (from.value.data != nullptr) {
+        ret_write.value.emplace(view(from.value));
+    }
+    return GW_OK;
+}
+
+}  // namespace
+
+gw_status message_service::submit(key from, record& of, const gw_batch& batch) {
+    if (const auto status = host_.start_operation(of, batch.op); status != GW_OK) {
+        return status;
+    }
+    message::batch taken;
+    taken.events.reserve(std::min<std::size_t>(batch.events.count, message::max_batch_events));
+    auto status = read_array<gw_event>(batch.events, message::max_batch_events, [&](const gw_event& each) {
+        return copy_event(each, taken.events.emplace_back());
+    });
+    if (status == GW_OK) {
+        status = read_array<gw_kv_write>(batch.writes, message::max_batch_writes, [&](const gw_kv_write& each) {
+            return copy_write(each, taken.writes.emplace_back());
+        });
+    }
+    if (status != GW_OK) {
+        host_.complain(of, status == GW_ERR_LIMIT
+                               ? "gw_batch holds more than 1,000 events or 64 writes"
+                               : "gw_batch holds a struct whose struct_size or stride is too small, or a text at NULL");
+        return status;
+    }
+    std::string fault;
+    status = host_.with().plane.submit(
+        static_cast<std::uint32_t>(from.slot), std::move(taken),
+        [this, from, op = batch.op](gw_status committed) {
+            host_.complete_plain(from, op, GW_COMPLETION_COMMIT, committed);
+        },
+        &fault);
+    if (status == GW_OK) {
+        of.operations.push_back({batch.op, 0, operation_kind::commit});
+    } else if (!fault.empty()) {
+        host_.complain(of, fault);
+    }
+    return status;
+}
+
+gw_status message_service::receipt(key from, record& of, const gw_receipt& what) {
+    message::receipt taken;
+    if (!copy_text(what.message_id, taken.message_id) || !copy_text(what.code, taken.code) ||
+        !copy_text(what.text, taken.text)) {
+        host_.complain(of, "gw_receipt holds a text at NULL");
+        return GW_ERR_INVALID;
+    }
+    taken.outcome = what.outcome;
+    taken.delivery = what.delivery;
+    taken.retry_after_ms = what.retry_after_ms;
+    taken.scope = what.scope;
+    std::string fault;
+    const auto status = host_.with().plane.receipt(static_cast<std::uint32_t>(from.slot), std::move(taken), &fault);
+    if (status == GW_ERR_NOT_FOUND) {
+        host_.complain(of, "it answers a delivery that it does not have, or has answered already");
+    } else if (!fault.empty()) {
+        host_.complain(of, fault);
+    }
+    return status;
+}
+
+gw_status message_service::kv_get(key from, record& of, std::uint64_t op, gw_str name) {
+    if (const auto status = host_.start_operation(of, op); status != GW_OK) {
+        return status;
+    }
+    if (dangling(name) || name.size == 0 || name.size > message::max_key_bytes || !message::is_utf8(view(name))) {
+        host_.complain(of, "a key is empty, longer than 255 bytes or not valid UTF-8");
+        return GW_ERR_INVALID;
+    }
+    of.operations.push_back({op, 0, operation_kind::kv});
+    host_.with().plane.kv_get(static_cast<std::uint32_t>(from.slot), std::string(view(name)),
+                              [this, from, op](gw_status status, std::string value) {
+                                  auto* in = host_.find(from);
+                                  if (in == nullptr || in->find(op) == nullptr) {
+                                      return;  // its incarnation is over
+                                  }
+                                  in->forget(op);
+                                  host_.push(from, kv_call{op, status, std::move(value)});
+                              });
+    return GW_OK;
+}
+
+}  // namespace gateway::instance

@@ -1,0 +1,188 @@
+#include "instance/websocket_service.hpp"
+
+#include "instance/http_service.hpp"
+#include "instance/instance_host.hpp"
+#include "message/utf8.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace gateway::instance {
+namespace {
+
+constexpr std::chrono::milliseconds default_open{30'000};
+constexpr std::int64_t default_message_bytes = std::int64_t{1} << 20U;
+constexpr std::size_t max_queued_messages = 256;
+constexpr std::uint64_t max_reason_bytes = 123;  // RFC 6455, 5.5: a control frame holds 125 bytes, two are the code
+constexpr std::int32_t no_handshake = 1006;      // RFC 6455, 7.4.1
+
+bool is_close_code(std::int32_t code) {
+    return code == 1000 || code == 1001 || (code >= 3000 && code <= 4999);
+}
+
+}  // namespace
+
+gw_status websocket_service::open(key from, record& of, const gw_ws_request& request) {
+    if (const auto status = host_.start_operation(of, request.op); status != GW_OK) {
+        return status;
+    }
+    if (of.count(operation_kind::websocket) >= max_sockets) {
+        return GW_ERR_LIMIT;
+    }
+    net::websocket_request translated;
+    if (dangling(request.url) || request.url.size > http_service::max_url_bytes ||
+        copy_headers(request.headers, translated.headers) != GW_OK ||
+        std::min({request.open_timeout_ms, request.ping_interval_ms, request.max_message_bytes}) < 0) {
+        host_.complain(of, "a gw_ws_request has an unusable url, header, timeout or limit");
+        return GW_ERR_INVALID;
+    }
+    translated.owner = owner_of(from);
+    translated.url.assign(view(request.url));
+    translated.proxy = of.spec->proxy;
+    translated.open_timeout =
+        request.open_timeout_ms == 0 ? default_open : std::chrono::milliseconds(request.open_timeout_ms);
+    // core/net pings after half of the idle time and gives up after all of it.
+    translated.idle_timeout = request.ping_interval_ms == 0 ? std::chrono::milliseconds(net::http_request::max_timeout)
+                                                            : 2 * std::chrono::milliseconds(request.ping_interval_ms);
+    translated.max_message_bytes = static_cast<std::size_t>(
+        std::min<std::int64_t>(request.max_message_bytes == 0 ? default_message_bytes : request.max_message_bytes,
+                               static_cast<std::int64_t>(max_message_bytes)));
+    translated.max_queued_messages = max_queued_messages;
+    const auto opened = host_.with().websockets.open(std::move(translated), *this);
+    if (opened.has_error()) {
+        if (opened.error().kind == net::failure_kind::bad_request) {
+            host_.complain(of, opened.error().text);
+        }
+        return status_of(opened.error());
+    }
+    sockets_.emplace(*opened, socket{from, request.op});
+    of.operations.push_back({request.op, *opened, operation_kind::websocket});
+    return GW_OK;
+}
+
+gw_status websocket_service::send(record& of, std::uint64_t op, std::int32_t event, gw_bytes data) {
+    const auto* pending = of.find(op);
+    if (pending == nullptr || pending->kind != operation_kind::websocket) {
+        return GW_ERR_NOT_FOUND;
+    }
+    if ((event != GW_WS_TEXT && event != GW_WS_BINARY) || (data.data == nullptr && data.size != 0)) {
+        host_.complain(of, "a WebSocket message is neither GW_WS_TEXT nor GW_WS_BINARY, or at NULL");
+        return GW_ERR_INVALID;
+    }
+    if (data.size > max_message_bytes) {
+        return GW_ERR_LIMIT;
+    }
+    if (event == GW_WS_TEXT && !message::is_utf8(view(data))) {
+        host_.complain(of, "a WebSocket text message is not valid UTF-8");
+        return GW_ERR_UTF8;
+    }
+    const auto kind = event == GW_WS_TEXT ? net::websocket_kind::text : net::websocket_kind::binary;
+    switch (host_.with().websockets.send(pending->handle, kind, std::string(view(data)), 0)) {
+        case net::send_status::accepted:
+            return GW_OK;
+        case net::send_status::queue_full:
+            return GW_ERR_BUSY;
+        case net::send_status::not_open:
+            break;
+    }
+    return GW_ERR_NOT_FOUND;
+}
+
+gw_status websocket_service::close(record& of, std::uint64_t op, std::int32_t code, gw_str reason) {
+    const auto* pending = of.find(op);
+    if (pending == nullptr || pending->kind != operation_kind::websocket) {
+        return GW_ERR_NOT_FOUND;
+    }
+    if (!is_close_code(code) || dangling(reason) || reason.size > max_reason_bytes || !message::is_utf8(view(reason))) {
+        host_.complain(of, "a WebSocket is closed with a code other than 1000, 1001, 3000-4999, or an unusable reason");
+        return GW_ERR_INVALID;
+    }
+    return host_.with().websockets.close(pending->handle, static_cast<std::uint16_t>(code), std::string(view(reason)))
+               ? GW_OK
+               : GW_ERR_NOT_FOUND;
+}
+
+void websocket_service::cancel(key, const operation& pending) {
+    const auto id = pending.handle;
+    host_.with().websockets.drop(id);
+    websocket_call::content event;
+    event.status = GW_ERR_CANCELLED;
+    event.close_code = no_handshake;
+    event.code = "cancelled";
+    finish(id, std::move(event));
+}
+
+void websocket_service::drop(key of, const record& in) {
+    if (in.count(operation_kind::websocket) == 0) {
+        return;
+    }
+    host_.with().websockets.drop_owner(owner_of(of));
+    for (const auto& pending : in.operations) {
+        if (pending.kind == operation_kind::websocket) {
+            sockets_.erase(pending.handle);
+        }
+    }
+}
+
+void websocket_service::tell(net::websocket_id id, websocket_call::content event) {
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) {
+        return;
+    }
+    event.op = found->second.op;
+    host_.push(found->second.of, websocket_call{std::make_unique<websocket_call::content>(std::move(event))});
+}
+
+void websocket_service::finish(net::websocket_id id, websocket_call::content event) {
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) {
+        return;
+    }
+    event.event = GW_WS_CLOSED;
+    if (auto* in = host_.find(found->second.of); in != nullptr) {
+        in->forget(found->second.op);
+    }
+    tell(id, std::move(event));
+    sockets_.erase(id);
+}
+
+void websocket_service::on_open(net::websocket_id id, std::string_view) {
+    websocket_call::content event;
+    event.event = GW_WS_OPENED;
+    tell(id, std::move(event));
+}
+
+void websocket_service::on_message(net::websocket_id id, net::websocket_kind kind, std::string_view data) {
+    websocket_call::content event;
+    event.event = kind == net::websocket_kind::text ? GW_WS_TEXT : GW_WS_BINARY;
+    event.data.assign(data);
+    tell(id, std::move(event));
+}
+
+void websocket_service::on_sent(net::websocket_id id, std::uint64_t, bool written) {
+    if (written) {
+        websocket_call::content event;
+        event.event = GW_WS_SENT;
+        tell(id, std::move(event));
+    }
+}
+
+void websocket_service::on_closed(net::websocket_id id, const net::websocket_close& close) {
+    websocket_call::content event;
+    event.close_code = close.code;
+    event.text = close.reason;
+    finish(id, std::move(event));
+}
+
+void websocket_service::on_failed(net::websocket_id id, const net::failure& why) {
+    websocket_call::content event;
+    event.status = status_of(why);
+    event.close_code = no_handshake;
+    event.code = code_of(why);
+    event.text = why.text;
+    finish(id, std::move(event));
+}
+
+}  // namespace gateway::instance
