@@ -94,7 +94,11 @@ bool telegram_api::is_token(std::string_view text) {
 }
 
 connection_verdict telegram_api::on_connection() {
-    return faults_.take_for_connection();
+    const auto verdict = faults_.take_for_connection();
+    if (verdict != connection_verdict::serve) {
+        changed();
+    }
+    return verdict;
 }
 
 telegram_bot& telegram_api::add_bot(std::string token, std::string username, std::int32_t first_update_id) {

@@ -72,9 +72,12 @@ public:
     const std::deque<logged_request>& requests() const { return log_; }
     // Requests of the method (without case), of all methods when empty; those forgotten do not count.
     std::size_t count_requests(std::string_view method) const;
+    // Requests whose answer somebody still waits for.
+    std::size_t open_exchanges() const { return open_.size(); }
 
     telegram_clock& clock() { return clock_; }
-    // Called after each request and each answer, for as long as the model lives.
+    // Called after each request, answer, abandoned request and used-up connection fault, for as long as the model
+    // lives.
     void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
 
 private:

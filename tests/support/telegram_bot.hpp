@@ -20,14 +20,14 @@ namespace gateway::test {
 struct telegram_chat {
     std::int64_t id = 0;
     std::string type = "private";  // private, group, supergroup, channel
-    std::string title;             // private chats: the user's first name
-    std::string username;
+    std::string title{};           // private chats: the user's first name
+    std::string username{};
     bool is_forum = false;
-    std::set<std::int64_t> topics;  // message_thread_ids of a forum
-    std::string forbidden;          // not empty: sending answers 403 with it, e.g. "bot was blocked by the user"
-    std::int64_t migrated_to = 0;   // not 0: sending answers 400 with migrate_to_chat_id
+    std::set<std::int64_t> topics{};  // message_thread_ids of a forum
+    std::string forbidden{};          // not empty: sending answers 403 with it, e.g. "bot was blocked by the user"
+    std::int64_t migrated_to = 0;     // not 0: sending answers 400 with migrate_to_chat_id
     std::int64_t next_message_id = 1;
-    std::map<std::int64_t, boost::json::object> messages;
+    std::map<std::int64_t, boost::json::object> messages{};
 
     boost::json::object json() const;
 };
@@ -35,8 +35,8 @@ struct telegram_chat {
 struct say_options {
     std::int64_t thread = 0;    // a forum's topic; created when new
     std::int64_t reply_to = 0;  // a message id
-    boost::json::array entities;
-    boost::json::object extra;  // further fields of the message, e.g. a photo
+    boost::json::array entities{};
+    boost::json::object extra{};  // further fields of the message, e.g. a photo
 };
 
 struct said {

@@ -68,7 +68,7 @@ private:
 
 struct telegram_test_server_options {
     bool tls = false;
-    std::string ca_file;  // where to write the authority's certificate (TLS)
+    std::string ca_file{};  // where to write the authority's certificate (TLS)
     std::uint16_t port = 0;
     double speed = 1.0;    // of the model's clock: at 100, its three seconds last 30 ms
     bool control = false;  // answer /control/… too
