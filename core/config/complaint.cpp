@@ -55,17 +55,17 @@ std::string to_string(const complaint& complaint) {
 }
 
 void complaints::add(position at, std::string key, std::string text) {
-    if (kept_.size() == max_kept) {
+    const auto behind = std::upper_bound(kept_.begin(), kept_.end(), at, [](position place, const complaint& other) {
+        return std::tie(place.line, place.column) < std::tie(other.at.line, other.at.column);
+    });
+    kept_.insert(behind, {file_, at, std::move(key), std::move(text)});
+    if (kept_.size() > max_kept) {
+        kept_.pop_back();
         ++dropped_;
-        return;
     }
-    kept_.push_back({file_, at, std::move(key), std::move(text)});
 }
 
 std::vector<complaint> complaints::take() {
-    std::stable_sort(kept_.begin(), kept_.end(), [](const complaint& a, const complaint& b) {
-        return std::tie(a.at.line, a.at.column) < std::tie(b.at.line, b.at.column);
-    });
     if (dropped_ > 0) {
         kept_.push_back({file_, {}, "", "has " + std::to_string(dropped_) + " more mistakes that are not shown"});
         dropped_ = 0;

@@ -161,11 +161,12 @@ void complain(const toml::parse_error& error, complaints& problems) {
     }
     const std::size_t colon = description.find(": ");
     const std::string_view scope = description.substr(0, colon == std::string_view::npos ? 0 : colon);
-    std::string text = "is not valid TOML: ";
+    std::string text = "is not valid TOML";
     if (!scope.empty()) {
-        text.append("in a ").append(scope).append(", ");
+        text.append(" (").append(scope).append(")");
         description.remove_prefix(colon + 2);
     }
+    text += ": ";
     text += without_quoted_parts(description);
     const bool in_string = scope == "string" || scope == "literal string";
     const bool in_key = scope == "key" || scope == "table header" || scope == "comment";

@@ -19,23 +19,25 @@ bool is_name_char(char c) {
     return is_lower(c) || is_digit(c) || c == '_' || c == '-';
 }
 
+constexpr std::string_view address_form =
+    "an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+
 // A chat's or a thread's id, of which nothing is known but that it can be shown and stored.
 std::optional<std::string> id_problem(std::string_view what, std::string_view id) {
+    std::string wrong;
     if (id.empty()) {
-        return "names no " + std::string{what} +
-               "; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+        wrong.append("names no ").append(what).append("; ").append(address_form);
+    } else if (id.size() > max_id_bytes) {
+        wrong.append("has a ")
+            .append(what)
+            .append(" of more than ")
+            .append(std::to_string(max_id_bytes))
+            .append(" bytes");
+    } else if (log::to_printable(id) != id) {
+        wrong.append("has a control character in its ").append(what);
     }
-    if (id.size() > max_id_bytes) {
-        return "has a " + std::string{what} + " of more than " + std::to_string(max_id_bytes) + " bytes";
-    }
-    if (log::to_printable(id) != id) {
-        return "has a control character in its " + std::string{what};
-    }
-    return std::nullopt;
+    return wrong.empty() ? std::nullopt : std::optional{std::move(wrong)};
 }
-
-constexpr std::string_view address_form =
-    "; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
 
 // Where an address stands: exact ones name one chat, patterns may end in a star. `open_end`: the star was there, and is
 // gone from the text, so that the last part may be empty.
@@ -68,7 +70,7 @@ std::optional<std::string> chat_problem(std::string_view chat, form form) {
 std::optional<std::string> located_problem(std::string_view address, form form) {
     const std::size_t colon = address.find(':');
     if (colon == std::string_view::npos) {
-        return "has no ':'; an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
+        return std::string{"has no ':'; "}.append(address_form);
     }
     if (auto problem = instance_name_problem(address.substr(0, colon))) {
         return "starts with an instance's name that " + *problem;

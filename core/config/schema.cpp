@@ -166,7 +166,7 @@ public:
         : instance_{instance},
           schema_{schema},
           problems_{file},
-          settings_{json::parse(instance.json, {}, with_depth(max_settings_depth))},
+          settings_(json::parse(instance.json, {}, with_depth(max_settings_depth))),
           root_schemas_{with_all_beside(schema.document, schema.document.get_object())} {}
 
     std::vector<complaint> run(log::secret_registry& secrets) {

@@ -126,7 +126,7 @@ TEST_CASE("config: numbers out of range say the range") {
     CHECK(complaints_about("[gateway]\nmax_connecting = -9223372036854775808\n") ==
           "gateway.toml:2:18: gateway.max_connecting: must be from 1 to 10000\n");
     CHECK(complaints_about("[gateway]\nmax_connecting = 9223372036854775808\n")
-              .starts_with("gateway.toml:2:36: is not valid TOML: in a decimal integer, '…' is not representable in 64 "
+              .starts_with("gateway.toml:2:37: is not valid TOML (decimal integer): '…' is not representable in 64 "
                            "bits"));
     CHECK(complaints_about("[gateway]\nstop_timeout = \"1h\"\n") ==
           "gateway.toml:2:16: gateway.stop_timeout: must be from 1ms to 10 minutes, and shorter than the service "
@@ -141,9 +141,11 @@ TEST_CASE("config: numbers out of range say the range") {
           "gateway.toml:2:10: reconnect.jitter: must be from 0.0 to 0.9\n");
     CHECK(complaints_about("[reconnect]\nmax_attempts = -1\n") ==
           "gateway.toml:2:16: reconnect.max_attempts: must be from 0 to 2147483647\n");
-    CHECK(complaints_about("[reconnect]\nquick = [" + std::string(17 * 5, ' ').replace(0, 0, "") +
-                           "\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\",\"0s\","
-                           "\"0s\",\"0s\",\"0s\",\"0s\"]\n") ==
+    std::string seventeen = "[reconnect]\nquick = [";
+    for (int i = 0; i < 17; ++i) {
+        seventeen += "\"0s\",";
+    }
+    CHECK(complaints_about(seventeen + "]\n") ==
           "gateway.toml:2:9: reconnect.quick: has 17 entries, but at most 16 are allowed\n");
 }
 
@@ -157,10 +159,10 @@ TEST_CASE("config: a longest delay below the first one is pointed out where it w
 
 TEST_CASE("config: bad syntax is one complaint at its place") {
     CHECK(complaints_about("[gateway\n") ==
-          "gateway.toml:1:9: is not valid TOML: in a table header, expected ']', saw "
+          "gateway.toml:1:9: is not valid TOML (table header): expected ']', saw "
           "'\\n'\n");
     CHECK(complaints_about("[gateway]\nstop_timeout = 20s\n") ==
-          "gateway.toml:2:18: is not valid TOML: in a decimal integer, expected digit, saw 's'; texts, names and "
+          "gateway.toml:2:18: is not valid TOML (decimal integer): expected digit, saw 's'; texts, names and "
           "durations stand in quotes\n");
     CHECK(complaints_about("[log]\nlevel = \"info\nformat = \"text\"\n").find("gateway.toml:2:") == 0);
 }
@@ -209,9 +211,9 @@ TEST_CASE("config: nesting without end is refused before it costs a stack") {
     const std::string text = "a key has more than 32 parts; a dot in a name needs quotes\n";
     CHECK(complaints_about("\n" + dots + " = 1\n") == "gateway.toml:2:1: " + text);
     CHECK(complaints_about("[" + dots + "]\n") == "gateway.toml:1:2: " + text);
-    CHECK(complaints_about("x = 1 # " + dots + "\n") == "gateway.toml:1:1: x: unknown key" + [] {
-        return std::string{"; known here are 'adapters', 'gateway', 'log', 'net', 'reconnect', 'routes' and 'store'\n"};
-    }());
+    CHECK(complaints_about("x = 1 # " + dots + "\n") ==
+          "gateway.toml:1:1: x: unknown key; known here are 'adapters', 'gateway', 'log', 'net', 'reconnect', 'routes' "
+          "and 'store'\n");
     CHECK(complaints_about("[log]\nlevel = \"" + dots + "\"\n").find("log.level: is 'a.a.a") != std::string::npos);
 }
 
@@ -232,13 +234,13 @@ to = "b"
           "gateway.toml:6:1: adapters.a: has no key 'plugin'; write plugin = \"NAME\" of the module, such as "
           "\"telegram\"\n"
           "gateway.toml:7:1: routes[0]: has no key 'from'; write from = \"INSTANCE:*\" or a list of patterns\n"
-          "gateway.toml:8:6: routes[0].to: names the instance 'b', which is not configured; did you mean 'a'?\n");
+          "gateway.toml:8:6: routes[0].to: names the instance 'b', which is not configured; known here is 'a'\n");
 }
 
 TEST_CASE("config: complaints are bounded and the rest is counted") {
     std::string text = "[log]\n";
     for (int i = 0; i < 150; ++i) {
-        text += "k" + std::to_string(i) + " = 1\n";
+        text.append("k").append(std::to_string(i)).append(" = 1\n");
     }
     surroundings around;
     const auto result = load(text, around);

@@ -9,7 +9,7 @@ const std::string instances =
     "[adapters.tg]\nplugin = \"s\"\n[adapters.dc]\nplugin = \"s\"\n[adapters.echo]\nplugin = \"s\"\n";
 
 // The complaints about one route, whose first key stands on line 8.
-std::string complaint(const std::string& route) {
+std::string about(const std::string& route) {
     return complaints_about(instances + "[[routes]]\n" + route);
 }
 
@@ -35,13 +35,13 @@ bridge = ["tg:-1001234", "dc:9876", "dc:1/2"]
 }
 
 TEST_CASE("routes: an address that names no instance says which one was meant") {
-    CHECK(complaint("from = \"tgg:*\"\nto = \"echo\"\n") ==
+    CHECK(about("from = \"tgg:*\"\nto = \"echo\"\n") ==
           "gateway.toml:8:8: routes[0].from: names the instance 'tgg', which is not configured; did you mean 'tg'?\n");
-    CHECK(complaint("from = [\"tg:*\", \"zulip:1\"]\nto = \"ecco\"\n") ==
+    CHECK(about("from = [\"tg:*\", \"zulip:1\"]\nto = \"ecco\"\n") ==
           "gateway.toml:8:17: routes[0].from[1]: names the instance 'zulip', which is not configured; known here are "
           "'dc', 'echo' and 'tg'\n"
           "gateway.toml:9:6: routes[0].to: names the instance 'ecco', which is not configured; did you mean 'echo'?\n");
-    CHECK(complaint("bridge = [\"tg:1\", \"dx:2\"]\n") ==
+    CHECK(about("bridge = [\"tg:1\", \"dx:2\"]\n") ==
           "gateway.toml:8:19: routes[0].bridge[1]: names the instance 'dx', which is not configured; did you mean "
           "'dc'?\n");
     CHECK(complaints_about("[[routes]]\nfrom = \"tg:*\"\nto = \"x\"\n").find("no adapter is configured") !=
@@ -57,7 +57,7 @@ TEST_CASE("routes: an instance that is disabled or has mistakes of its own still
 
 TEST_CASE("routes: the syntax of patterns is checked") {
     const auto problem = [](const std::string& pattern) {
-        const auto all = complaint("from = \"" + pattern + "\"\nto = \"echo\"\n");
+        const auto all = about("from = \"" + pattern + "\"\nto = \"echo\"\n");
         CHECK(all.find("gateway.toml:8:8: routes[0].from: '") == 0);
         return all;
     };
@@ -75,42 +75,41 @@ TEST_CASE("routes: the syntax of patterns is checked") {
 }
 
 TEST_CASE("routes: a bridge takes exact addresses, each once, and two at least") {
-    CHECK(complaint("bridge = [\"tg:1\", \"dc:*\"]\n") ==
+    CHECK(about("bridge = [\"tg:1\", \"dc:*\"]\n") ==
           "gateway.toml:8:19: routes[0].bridge[1]: 'dc:*' has a '*', but must name exactly one chat here; write the "
           "chat's whole id\n");
-    CHECK(complaint("bridge = [\"tg:1\"]\n") ==
+    CHECK(about("bridge = [\"tg:1\"]\n") ==
           "gateway.toml:8:10: routes[0].bridge: joins fewer than two chats; name two or more addresses\n");
-    CHECK(complaint("bridge = [\"tg:1\", \"tg:1\"]\n") ==
+    CHECK(about("bridge = [\"tg:1\", \"tg:1\"]\n") ==
           "gateway.toml:8:19: routes[0].bridge[1]: 'tg:1' stands in this bridge twice; keep one\n");
-    CHECK(complaint("bridge = \"tg:1\"\n").find("is a text, but must be a list of addresses") != std::string::npos);
-    CHECK(
-        complaint("bridge = [\"tg:1\", 5]\n").find("routes[0].bridge[1]: is a whole number, but must be an address") !=
-        std::string::npos);
+    CHECK(about("bridge = \"tg:1\"\n").find("is a text, but must be a list of addresses") != std::string::npos);
+    CHECK(about("bridge = [\"tg:1\", 5]\n").find("routes[0].bridge[1]: is a whole number, but must be an address") !=
+          std::string::npos);
 }
 
 TEST_CASE("routes: a route is either from and to, or a bridge") {
-    CHECK(complaint("to = \"echo\"\n").find("gateway.toml:7:1: routes[0]: has no key 'from'") == 0);
-    CHECK(complaint("from = \"tg:*\"\n").find("gateway.toml:7:1: routes[0]: has no key 'to'") == 0);
-    CHECK(complaint("").find("routes[0]: has neither 'from' and 'to' nor 'bridge'") != std::string::npos);
-    CHECK(complaint("to = \"echo\"\nbridge = [\"tg:1\", \"dc:1\"]\n") ==
+    CHECK(about("to = \"echo\"\n").find("gateway.toml:7:1: routes[0]: has no key 'from'") == 0);
+    CHECK(about("from = \"tg:*\"\n").find("gateway.toml:7:1: routes[0]: has no key 'to'") == 0);
+    CHECK(about("").find("routes[0]: has neither 'from' and 'to' nor 'bridge'") != std::string::npos);
+    CHECK(about("to = \"echo\"\nbridge = [\"tg:1\", \"dc:1\"]\n") ==
           "gateway.toml:9:10: routes[0].bridge: stands beside 'from' or 'to'; a route has either 'from' and 'to', or "
           "'bridge'\n");
-    CHECK(complaint("form = \"tg:*\"\nto = \"echo\"\n").find("routes[0].form: unknown key; did you mean 'from'?") !=
+    CHECK(about("form = \"tg:*\"\nto = \"echo\"\n").find("routes[0].form: unknown key; did you mean 'from'?") !=
           std::string::npos);
 }
 
 TEST_CASE("routes: the target is an instance's name") {
     CHECK(
-        complaint("from = \"tg:*\"\nto = \"dc:12\"\n") ==
+        about("from = \"tg:*\"\nto = \"dc:12\"\n") ==
         "gateway.toml:9:6: routes[0].to: 'dc:12' is an address, but must be an instance's name; chats are joined with "
         "'bridge'\n");
-    CHECK(complaint("from = \"tg:*\"\nto = [\"dc\"]\n") ==
+    CHECK(about("from = \"tg:*\"\nto = [\"dc\"]\n") ==
           "gateway.toml:9:6: routes[0].to: is a list, but must be a text in quotes\n");
 }
 
 TEST_CASE("routes: wrong types and empty lists are explained") {
-    CHECK(complaint("from = []\nto = \"echo\"\n").find("routes[0].from: is an empty list") != std::string::npos);
-    CHECK(complaint("from = 3\nto = \"echo\"\n").find("routes[0].from: is a whole number, but must be a pattern") !=
+    CHECK(about("from = []\nto = \"echo\"\n").find("routes[0].from: is an empty list") != std::string::npos);
+    CHECK(about("from = 3\nto = \"echo\"\n").find("routes[0].from: is a whole number, but must be a pattern") !=
           std::string::npos);
     CHECK(complaints_about("[routes]\nfrom = \"a:*\"\n")
               .find("routes: is a table, but must be a list of tables, each "
@@ -124,6 +123,6 @@ TEST_CASE("routes: too many patterns in one route are refused") {
     for (std::size_t i = 0; i <= max_route_addresses; ++i) {
         from += "\"tg:" + std::to_string(i) + "\",";
     }
-    CHECK(complaint(from + "]\nto = \"echo\"\n") ==
+    CHECK(about(from + "]\nto = \"echo\"\n") ==
           "gateway.toml:8:8: routes[0].from: has 1025 entries, but at most 1024 are allowed\n");
 }

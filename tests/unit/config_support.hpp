@@ -74,7 +74,7 @@ inline std::string all_of(const std::vector<gateway::config::complaint>& complai
 inline gateway::config::configuration load_good(std::string_view text, surroundings& around,
                                                 const std::filesystem::path& folder = "/") {
     auto result = load(text, around, folder);
-    INFO(result.has_error() ? all_of(result.error()) : std::string{});
+    INFO((result.has_error() ? all_of(result.error()) : std::string{}));
     REQUIRE(result.has_value());
     return *result;
 }
