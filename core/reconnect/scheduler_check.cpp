@@ -28,8 +28,8 @@ bool scheduler::invariants_hold() const {
         policies_used += users;
     }
     return records_.size() - seen[0] == configured_ && policies_used == configured_ && unmendable == unmendable_ &&
-           unprobed == unprobed_ && awaiting == awaiting_ && (ready_.empty() || !place_free()) && ready_.invariants_hold() &&
-           deadlines_.invariants_hold();
+           unprobed == unprobed_ && awaiting == awaiting_ && (ready_.empty() || !place_free()) &&
+           ready_.invariants_hold() && deadlines_.invariants_hold();
 }
 
 bool scheduler::slot_invariants_hold(slot_id slot, const record& r) const {

@@ -187,3 +187,47 @@ TEST_CASE("reconnect: a paused instance keeps the host alive, and one that is on
     CHECK(fleet.exits == std::vector{78});
     CHECK(fleet.state_of(bad) == state::failed);
 }
+
+TEST_CASE("reconnect: an instance without its module fails, keeps the host up, and connects with a new generation") {
+    action_list out;
+    scheduler m{{}, out, 1};
+    const time_point t{1h};
+    const slot_id slot{0};
+    const auto said = [&](action_kind kind) {
+        return std::count_if(out.begin(), out.end(), [&](const action& a) { return a.kind == kind; });
+    };
+    m.add(slot, exact(), t);
+    const auto incarnation = m.status_of(slot)->incarnation;
+    CHECK(m.module_missing(slot, incarnation, trouble(failure_class::unsupported, "no_module"), t) == outcome::applied);
+    CHECK(m.status_of(slot)->at == state::failed);
+    CHECK(m.status_of(slot)->why->code == "no_module");
+    CHECK_FALSE(m.next_deadline().has_value());
+    CHECK(said(action_kind::exit) == 0);
+    CHECK(said(action_kind::destroy) == 0);
+    CHECK(m.module_missing(slot, incarnation, trouble(failure_class::unsupported), t) == outcome::stale);
+    CHECK(m.invariants_hold());
+
+    // Its module is there now, but cannot create it either: no longer a reason to stay.
+    m.new_generation(slot, t);
+    CHECK(said(action_kind::create) == 2);
+    m.create_failed(slot, m.status_of(slot)->incarnation, trouble(failure_class::config), t);
+    CHECK(said(action_kind::exit) == 1);
+    CHECK(m.invariants_hold());
+}
+
+TEST_CASE("reconnect: when the one that waited for a module is removed, the rest are judged without it") {
+    action_list out;
+    scheduler m{{}, out, 1};
+    const time_point t{1h};
+    m.add(slot_id{0}, exact(), t);
+    m.add(slot_id{1}, exact(), t);
+    m.module_missing(slot_id{0}, m.status_of(slot_id{0})->incarnation, trouble(failure_class::unsupported), t);
+    m.create_failed(slot_id{1}, m.status_of(slot_id{1})->incarnation, trouble(failure_class::config), t);
+    const auto exits = [&] {
+        return std::count_if(out.begin(), out.end(), [](const action& a) { return a.kind == action_kind::exit; });
+    };
+    CHECK(exits() == 0);
+    m.remove(slot_id{0}, t);
+    CHECK(exits() == 1);
+    CHECK(m.invariants_hold());
+}
