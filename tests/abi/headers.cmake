@@ -1,0 +1,22 @@
+# Each header compiles alone, and twice, in each language it is for. The layout is asserted by the compiler.
+set(sdk_include ${PROJECT_SOURCE_DIR}/sdk/include)
+set(alone ${CMAKE_CURRENT_BINARY_DIR}/alone)
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${sdk_include} ${sdk_include}/*.h ${sdk_include}/*.hpp)
+
+set(sources layout.c layout.cpp)
+foreach(header IN LISTS headers)
+  string(MAKE_C_IDENTIFIER ${header} name)
+  set(languages cpp)
+  if(header MATCHES "\\.h$")
+    list(APPEND languages c)
+  endif()
+  foreach(language IN LISTS languages)
+    file(CONFIGURE OUTPUT ${alone}/${name}.${language} CONTENT "#include <${header}>\n#include <${header}>\n")
+    list(APPEND sources ${alone}/${name}.${language})
+  endforeach()
+endforeach()
+
+add_library(abi_headers OBJECT ${sources})
+target_link_libraries(abi_headers PRIVATE gateway::sdk)
+target_compile_options(abi_headers PRIVATE -Wall -Wextra -Wconversion -Wshadow -pedantic -Werror)
+set_target_properties(abi_headers PROPERTIES C_EXTENSIONS OFF)
