@@ -134,6 +134,27 @@ std::uint64_t padded(std::uint64_t size, std::uint64_t alignment) {
     return (size + alignment - 1) & ~(alignment - 1);
 }
 
+// Reads the text of a note that was found.
+step read_text(int fd, std::uint64_t offset, std::uint32_t size, const note_id& id,
+               std::optional<std::string>& ret_text) {
+    const auto too_long = bad_note("its text is longer than " + std::to_string(id.max_text_bytes) + " bytes");
+    if (size > std::uint64_t{id.max_text_bytes} + 1) {  // one more for a NUL
+        return too_long;
+    }
+    std::string text(size, '\0');
+    if (auto fault = read_at(fd, offset, text.data(), text.size())) {
+        return fault;
+    }
+    if (!text.empty() && text.back() == '\0') {
+        text.pop_back();
+    }
+    if (text.size() > id.max_text_bytes) {
+        return too_long;
+    }
+    ret_text = std::move(text);
+    return {};
+}
+
 // Walks one note segment, whose place in the file is known to be sound. `ret_text` is set when the note is in it.
 step search_segment(int fd, const Elf64_Phdr& segment, const note_id& id, std::optional<std::string>& ret_text) {
     const std::uint64_t alignment = segment.p_align == 8 ? 8 : 4;
@@ -146,37 +167,19 @@ step search_segment(int fd, const Elf64_Phdr& segment, const note_id& id, std::o
         if (auto fault = read_at(fd, segment.p_offset + at, &note, sizeof(note))) {
             return fault;
         }
-        at += sizeof(note);
-        // Both sizes are 32 bits wide: their sum cannot overflow 64.
-        const std::uint64_t name_bytes = padded(std::uint64_t{note.n_namesz}, 4);
-        const std::uint64_t text_at = padded(sizeof(note) + name_bytes, alignment) - sizeof(note);
+        // From the start of the note. Its sizes are 32 bits wide: no sum of them overflows 64.
+        const std::uint64_t text_at = padded(sizeof(note) + std::uint64_t{note.n_namesz}, alignment);
         if (!within(at, text_at + note.n_descsz, segment.p_filesz)) {
             return bad_note("a note is longer than its segment");
         }
         std::array<char, max_note_name_bytes> name{};
-        const bool candidate = note.n_type == id.type && note.n_namesz == id.name.size() + 1;
-        if (candidate && note.n_namesz <= name.size()) {
-            if (auto fault = read_at(fd, segment.p_offset + at, name.data(), note.n_namesz)) {
+        if (note.n_type == id.type && note.n_namesz == id.name.size() + 1 && note.n_namesz <= name.size()) {
+            if (auto fault = read_at(fd, segment.p_offset + at + sizeof(note), name.data(), note.n_namesz)) {
                 return fault;
             }
-        }
-        if (candidate && name[id.name.size()] == '\0' && std::string_view(name.data(), id.name.size()) == id.name) {
-            // One more for a terminating NUL.
-            if (note.n_descsz > std::uint64_t{id.max_text_bytes} + 1) {
-                return bad_note("its text is longer than " + std::to_string(id.max_text_bytes) + " bytes");
+            if (name[id.name.size()] == '\0' && std::string_view(name.data(), id.name.size()) == id.name) {
+                return read_text(fd, segment.p_offset + at + text_at, note.n_descsz, id, ret_text);
             }
-            std::string text(note.n_descsz, '\0');
-            if (auto fault = read_at(fd, segment.p_offset + at + text_at, text.data(), text.size())) {
-                return fault;
-            }
-            if (!text.empty() && text.back() == '\0') {
-                text.pop_back();
-            }
-            if (text.size() > id.max_text_bytes) {
-                return bad_note("its text is longer than " + std::to_string(id.max_text_bytes) + " bytes");
-            }
-            ret_text = std::move(text);
-            return {};
         }
         at += std::min(padded(text_at + note.n_descsz, alignment), segment.p_filesz - at);
     }

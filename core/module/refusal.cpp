@@ -1,6 +1,7 @@
 #include "module/refusal.hpp"
 
 #include <cstddef>
+#include <ostream>
 
 namespace gateway::module {
 
@@ -62,6 +63,10 @@ std::string_view to_string(refusal_code code) noexcept {
             return "manifest_differs";
     }
     return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, const refusal& what) {
+    return out << what.sentence;
 }
 
 std::string printable(std::string_view path) {

@@ -2,6 +2,7 @@
 // handles it logs it.
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,9 @@ struct refusal {
 
     bool operator==(const refusal&) const = default;
 };
+
+// Writes the sentence.
+std::ostream& operator<<(std::ostream& out, const refusal& what);
 
 // A path as it may stand in a sentence: control characters and quotes replaced, at most 256 bytes.
 std::string printable(std::string_view path);

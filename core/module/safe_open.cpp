@@ -55,7 +55,7 @@ std::optional<refusal> check_directories(const std::filesystem::path& path, std:
         const bool by_all = (status.st_mode & S_IWOTH) != 0;
         const bool sticky = (status.st_mode & S_ISVTX) != 0;
         if (by_all && (nearest || !sticky)) {
-            return writable_by_all(path, nearest && path.parent_path() != directory ? path : directory);
+            return writable_by_all(path, directory);
         }
         auto parent = directory.parent_path();
         if (parent == directory) {
