@@ -98,10 +98,11 @@ public:
     // The transaction failed, or the event was a duplicate: there is no such delivery.
     void withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now, actions& ret_actions);
 
-    // A mark_action is committed. True: hand it over now.
-    [[nodiscard]] bool marked(std::uint32_t slot, std::uint64_t id, time_point now, actions& ret_actions);
+    // The mark of this attempt is committed. True: hand it over now.
+    [[nodiscard]] bool marked(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt);
     // It is not. `gone`: the journal has no such delivery.
-    void mark_failed(std::uint32_t slot, std::uint64_t id, bool gone, time_point now, actions& ret_actions);
+    void mark_failed(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt, bool gone, time_point now,
+                     actions& ret_actions);
 
     // Right before `deliver`: it counts as handed over from here. None: not now after all, drop the content.
     [[nodiscard]] std::optional<hand_over> start(std::uint32_t slot, std::uint64_t id, time_point now);

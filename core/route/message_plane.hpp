@@ -50,7 +50,7 @@ struct counters {
     std::uint64_t in = 0;              // events accepted by submit
     std::uint64_t duplicates = 0;      // known to the journal: dropped
     std::uint64_t own = 0;             // flagged GW_SENDER_SELF
-    std::uint64_t routed = 0;          // became at least one delivery
+    std::uint64_t routed = 0;          // became at least one delivery, answers included
     std::uint64_t unroutable = 0;      // no route
     std::uint64_t refused = 0;         // an agent spoke where it may not
     std::uint64_t directory = 0;       // about chats, or of a kind not known

@@ -36,6 +36,7 @@ struct copy {
 
 enum class verdict : std::uint8_t {
     routed,      // at least one copy
+    answered,    // an agent's answer, to where it belongs
     own,         // flagged GW_SENDER_SELF
     unroutable,  // no route matches, or none of its destinations exists
     refused,     // an agent spoke into a chat that no route sends to it, and no route takes that from it either

@@ -58,10 +58,10 @@ public:
     void run(std::unique_ptr<prune_job> job, handler<prune_job> done) override;
 
 private:
-    class writer;
-    explicit database(std::unique_ptr<writer> started);
+    class state;
+    explicit database(std::unique_ptr<state> opened);
 
-    std::unique_ptr<writer> writer_;
+    std::unique_ptr<state> state_;
 };
 
 }  // namespace gateway::store

@@ -118,7 +118,8 @@ struct prune_job {
     std::int64_t unix_ms = 0;
 
     gw_status status = GW_OK;
-    bool more = false;  // another step would find something
+    bool more = false;          // another step would find something
+    std::uint64_t dropped = 0;  // deliveries to instances that nobody loaded since the start
 };
 
 inline constexpr std::uint32_t max_directory_chats = 10'000;  // per instance; the longest unseen go first

@@ -1,0 +1,160 @@
+// Deliveries: from the lanes over the journal to an instance, and their receipts back.
+#include "log/log.hpp"
+#include "message/utf8.hpp"
+#include "route/plane_state.hpp"
+
+namespace gateway::route {
+namespace {
+
+void cut(std::string& text, std::size_t max_bytes) {
+    text.resize(message::utf8_prefix(text, max_bytes).size());
+}
+
+}  // namespace
+
+void message_plane::state::on_marked(tenant of, store::mark_job& job) {
+    if (find(of) == nullptr) {
+        return;
+    }
+    if (job.status != GW_OK) {
+        lanes_.mark_failed(of.slot, job.id, job.attempt, job.status == GW_ERR_NOT_FOUND, time_.now(), actions_);
+        carry_out();
+    } else if (lanes_.marked(of.slot, job.id, job.attempt)) {
+        hand_over(of, job.what);
+    }
+}
+
+// Ends with a call into the instance layer.
+void message_plane::state::hand_over(tenant of, message::delivery& what) {
+    if (find(of) == nullptr) {
+        return;
+    }
+    const auto how = lanes_.start(of.slot, what.id, time_.now());
+    if (!how) {
+        return;
+    }
+    what.attempt = how->attempt;
+    what.flags = how->repeated ? GW_DELIVERY_REPEATED : 0;
+    ++counters_.handed;
+    counters_.repeated += how->repeated ? 1 : 0;
+    if (!port_.deliver(of.slot, what)) {
+        --counters_.handed;
+        counters_.repeated -= how->repeated ? 1 : 0;
+        lanes_.not_taken(of.slot, what.id);
+    }
+}
+
+gw_status message_plane::state::receipt(std::uint32_t slot, message::receipt&& what, std::string* ret_fault) {
+    if (auto wrong = message::check(what); wrong.status != GW_OK) {
+        return refuse(std::move(wrong), ret_fault);
+    }
+    cut(what.code, GW_MAX_CODE_BYTES);
+    cut(what.text, GW_MAX_REASON_BYTES);
+    if (find(slot) == nullptr || !lanes_.receipt(slot, std::move(what), time_.now(), actions_)) {
+        return GW_ERR_NOT_FOUND;
+    }
+    carry_out();
+    return GW_OK;
+}
+
+void message_plane::state::carry_out() {
+    for (auto& each : actions_) {
+        std::visit([this](auto& what) { carry_out(what); }, each);
+    }
+    actions_.clear();
+    set_alarm();
+}
+
+void message_plane::state::carry_out(mark_action& what) {
+    const auto& to = *find(what.slot);
+    auto job = std::make_unique<store::mark_job>();
+    job->to = to.id;
+    job->chat = std::move(what.chat);
+    job->id = what.id;
+    job->attempt = what.attempt;
+    job->repeated = what.repeated;
+    journal_.run(std::move(job),
+                 [this, of = tenant{what.slot, to.epoch}](store::mark_job& done) { on_marked(of, done); });
+}
+
+void message_plane::state::carry_out(record_action& what) {
+    tell(what);
+    auto job = std::make_unique<store::record_job>();
+    job->to = find(what.slot)->id;
+    job->chat = std::move(what.chat);
+    job->id = what.id;
+    job->outcome = what.outcome;
+    job->message_id = std::move(what.message_id);
+    job->code = std::move(what.code);
+    job->unix_ms = time_.unix_ms();
+    record(std::move(job));
+}
+
+void message_plane::state::carry_out(refill_action& what) {
+    const auto& to = *find(what.slot);
+    auto job = std::make_unique<store::refill_job>();
+    job->to = to.id;
+    job->chat = std::move(what.chat);
+    job->after = what.after;
+    job->window = static_cast<std::uint32_t>(options_.lanes.window);
+    journal_.run(std::move(job), [this, of = tenant{what.slot, to.epoch}](store::refill_job& done) {
+        if (find(of) == nullptr) {
+            return;
+        }
+        if (done.status == GW_OK) {
+            lanes_.refilled(of.slot, done.chat, done.next, time_.now(), time_.unix_ms(), actions_);
+        } else {
+            lanes_.refill_failed(of.slot, done.chat, time_.now());
+        }
+        carry_out();
+    });
+}
+
+void message_plane::state::tell(const record_action& what) {
+    switch (what.outcome) {
+        case GW_OUTCOME_SENT:
+            ++counters_.sent;
+            break;
+        case GW_OUTCOME_FAILED:
+            ++counters_.failed;
+            warn("a delivery failed", what);
+            break;
+        case GW_OUTCOME_UNKNOWN:
+            ++counters_.unknown;
+            warn("a delivery was dropped: twice nobody knows whether it was sent", what);
+            break;
+        default:
+            log::debug(
+                "a delivery is repeated later",
+                {{"instance", find(what.slot)->name}, {"chat", what.chat}, {"delivery", what.id}, {"code", what.code}});
+    }
+}
+
+void message_plane::state::warn(std::string_view message, const record_action& about) {
+    auto& to = *find(about.slot);
+    const auto admitted = to.lines.admit(time_.now());
+    if (admitted.suppressed > 0) {
+        log::warning("more deliveries failed than are listed", {{"instance", to.name}, {"count", admitted.suppressed}});
+    }
+    if (admitted.pass) {
+        log::warning(message, {{"instance", to.name},
+                               {"chat", about.chat},
+                               {"delivery", about.id},
+                               {"code", about.code},
+                               {"reason", about.text}});
+    }
+}
+
+// An end that could not be written is written when the disk works again. A mark that could not be taken back stays: the
+// worst of it is a delivery that says needlessly that it is repeated.
+void message_plane::state::record(std::unique_ptr<store::record_job> job) {
+    journal_.run(std::move(job), [this](store::record_job& done) {
+        if (done.status == GW_ERR_IO && done.outcome != GW_OUTCOME_RETRY) {
+            unrecorded_.push_back(std::make_unique<store::record_job>(std::move(done)));
+            retry_at_ = time_.now() + journal_retry;
+            set_alarm();
+        }
+    });
+}
+
+}  // namespace gateway::route
