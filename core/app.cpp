@@ -21,6 +21,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -33,6 +34,10 @@ namespace gateway {
 namespace {
 
 constexpr int exit_failure = 1;
+
+loop::runner::settings runner_settings(std::chrono::milliseconds call_timeout) {
+    return {call_timeout, std::min(std::chrono::milliseconds{500}, call_timeout / 4)};
+}
 
 net::net_settings net_settings(const config::configuration& from) {
     net::net_settings settings;
@@ -300,8 +305,9 @@ int run(const options& chosen) {
     }
 
     loop::call_guard guard;
+    const auto call_timeout = (*loaded).gateway.call_timeout;
     auto host = std::make_unique<app>(chosen, std::move(*loaded), loop, guard, **journal);
-    loop::runner runner(loop, guard, {}, [&host] { host->on_call_abandoned(); });
+    loop::runner runner(loop, guard, runner_settings(call_timeout), [&host] { host->on_call_abandoned(); });
     boost::asio::post(loop, [&host] { host->start(); });
     runner.run();
     const int code = host->exit_code();

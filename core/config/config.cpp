@@ -16,6 +16,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest_stop = std::chrono::minutes{10};
+constexpr std::chrono::minutes longest_call{10};
 
 // Reads the sections of a file in the order in which they build on each other.
 class loader {
@@ -68,6 +69,13 @@ private:
             from.word("on_all_failed", {"exit", "stay"}) == 1U ? when_all_failed::stay : when_all_failed::exit;
         to.max_connecting =
             static_cast<std::uint32_t>(from.whole("max_connecting", 1, 10'000).value_or(to.max_connecting));
+        if (const auto timeout = from.duration("call_timeout")) {
+            if (*timeout < milliseconds{100} || *timeout > longest_call) {
+                from.complain(*from.take("call_timeout"), "must be from 100ms to 10 minutes");
+            } else {
+                to.call_timeout = *timeout;
+            }
+        }
         if (const auto timeout = from.duration("stop_timeout")) {
             if (*timeout < milliseconds{1} || *timeout > longest_stop) {
                 from.complain(*from.take("stop_timeout"),

@@ -81,6 +81,7 @@ struct gateway_config {
     when_all_failed on_all_failed = when_all_failed::exit;
     std::uint32_t max_connecting = 64;
     std::chrono::milliseconds stop_timeout = std::chrono::seconds{20};
+    std::chrono::milliseconds call_timeout = std::chrono::seconds{10};  // of one call into a module
 
     bool operator==(const gateway_config&) const = default;
 };

@@ -19,65 +19,6 @@ bool is_name_char(char c) {
     return is_lower(c) || is_digit(c) || c == '_' || c == '-';
 }
 
-constexpr std::string_view address_form =
-    "an address is INSTANCE:CHAT or INSTANCE:CHAT/THREAD, such as 'tg:-1001234/7'";
-
-// A chat's or a thread's id, of which nothing is known but that it can be shown and stored.
-std::optional<std::string> id_problem(std::string_view what, std::string_view id) {
-    std::string wrong;
-    if (id.empty()) {
-        wrong.append("names no ").append(what).append("; ").append(address_form);
-    } else if (id.size() > max_id_bytes) {
-        wrong.append("has a ")
-            .append(what)
-            .append(" of more than ")
-            .append(std::to_string(max_id_bytes))
-            .append(" bytes");
-    } else if (log::to_printable(id) != id) {
-        wrong.append("has a control character in its ").append(what);
-    }
-    return wrong.empty() ? std::nullopt : std::optional{std::move(wrong)};
-}
-
-// Where an address stands: exact ones name one chat, patterns may end in a star. `open_end`: the star was there, and is
-// gone from the text, so that the last part may be empty.
-struct form {
-    bool is_pattern = false;
-    bool open_end = false;
-};
-
-std::optional<std::string> chat_problem(std::string_view chat, form form) {
-    if (chat.find('*') != std::string_view::npos) {
-        return std::string{form.is_pattern
-                               ? "has a '*' that is not at its end; only the end may be left open, such as 'tg:-100*'"
-                               : "has a '*', but must name exactly one chat here; write the chat's whole id"};
-    }
-    const std::size_t slash = chat.find('/');
-    const bool has_thread = slash != std::string_view::npos;
-    const std::string_view id = chat.substr(0, slash);
-    if (has_thread || !form.open_end || !id.empty()) {
-        if (auto problem = id_problem("chat", id)) {
-            return problem;
-        }
-    }
-    const std::string_view thread = has_thread ? chat.substr(slash + 1) : std::string_view{};
-    if (has_thread && !(form.open_end && thread.empty())) {
-        return id_problem("thread", thread);
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string> located_problem(std::string_view address, form form) {
-    const std::size_t colon = address.find(':');
-    if (colon == std::string_view::npos) {
-        return std::string{"has no ':'; "}.append(address_form);
-    }
-    if (auto problem = instance_name_problem(address.substr(0, colon))) {
-        return "starts with an instance's name that " + *problem;
-    }
-    return chat_problem(address.substr(colon + 1), form);
-}
-
 // [user[:password]@]host:port of a URL; empty when there is no "://".
 std::string_view authority_of(std::string_view url) {
     const std::size_t at = url.find("://");
@@ -109,26 +50,6 @@ std::optional<std::string> plugin_name_problem(std::string_view name) {
                "\"telegram\"";
     }
     return std::nullopt;
-}
-
-std::optional<std::string> address_problem(std::string_view address) {
-    return located_problem(address, {});
-}
-
-std::optional<std::string> pattern_problem(std::string_view pattern) {
-    if (pattern == "*") {
-        return std::nullopt;
-    }
-    const bool open_end = pattern.ends_with('*');
-    if (open_end) {
-        pattern.remove_suffix(1);
-    }
-    return located_problem(pattern, {true, open_end});
-}
-
-std::string_view instance_of(std::string_view address) {
-    const std::size_t colon = address.find(':');
-    return colon == std::string_view::npos ? std::string_view{} : address.substr(0, colon);
 }
 
 std::optional<std::string> proxy_problem(std::string_view url) {

@@ -1,8 +1,6 @@
-// What names and addresses look like.
+// What names and proxies look like. (Addresses and patterns: message/address.hpp.)
 //
-// Pure; each function answers with what is wrong, as the continuation of a sentence whose subject is the name, or with
-// nothing. An address is `instance:chat` or `instance:chat/thread`, a pattern may end in `*`:
-// "tg:*" is every chat of tg, "tg:-100*" those that start so, "*" every chat of every instance.
+// Pure; each function answers with what is wrong, as the end of a sentence whose subject is the name, or with nothing.
 #pragma once
 
 #include <cstddef>
@@ -14,19 +12,13 @@ namespace gateway::config {
 
 inline constexpr std::size_t max_instance_name_bytes = 64;
 inline constexpr std::size_t max_plugin_name_bytes = 32;
-inline constexpr std::size_t max_id_bytes = 255;  // of a chat or a thread, as in the ABI
+inline constexpr std::size_t max_id_bytes = 255;  // of a chat, as in the ABI
 
 // [a-z0-9] first, then [a-z0-9_-]; ':', '#', '/' and '*' would not be tellable from an address.
 std::optional<std::string> instance_name_problem(std::string_view name);
 
 // As in a module's manifest: [a-z][a-z0-9_-]{0,31}.
 std::optional<std::string> plugin_name_problem(std::string_view name);
-
-std::optional<std::string> address_problem(std::string_view address);
-std::optional<std::string> pattern_problem(std::string_view pattern);
-
-// The instance that an address or pattern names: what stands before the first ':'; empty for "*".
-std::string_view instance_of(std::string_view address);
 
 // http://, socks5:// or socks5h://, then [user[:password]@]host:port. The text is not repeated: it may hold a password.
 std::optional<std::string> proxy_problem(std::string_view url);

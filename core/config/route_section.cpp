@@ -1,7 +1,7 @@
 #include "config/route_section.hpp"
 
-#include "config/names.hpp"
 #include "config/section.hpp"
+#include "message/address.hpp"
 
 #include <algorithm>
 
@@ -48,9 +48,9 @@ private:
         const auto check = [&](const node& item, const std::string& item_key) {
             if (const auto* text = item.as<std::string>(); text == nullptr) {
                 problems_.add(item.at, item_key, wrong_type(item, "a pattern in quotes, such as \"tg:*\""));
-            } else if (auto problem = pattern_problem(*text)) {
-                problems_.add(item.at, item_key, quote(*text) + *problem);
-            } else if (*text == "*" || is_instance(instance_of(*text), item, item_key)) {
+            } else if (auto pattern = message::pattern::parse(*text); !pattern) {
+                problems_.add(item.at, item_key, pattern.error());
+            } else if (names_instance(*pattern, item, item_key)) {
                 result.push_back(*text);
             }
         };
@@ -101,11 +101,11 @@ private:
             const std::string item_key = key + '[' + std::to_string(i) + ']';
             if (const auto* text = item.as<std::string>(); text == nullptr) {
                 problems_.add(item.at, item_key, wrong_type(item, "an address in quotes, such as \"tg:-1001234\""));
-            } else if (auto problem = address_problem(*text)) {
-                problems_.add(item.at, item_key, quote(*text) + *problem);
+            } else if (auto address = message::parse_address(*text); !address) {
+                problems_.add(item.at, item_key, address.error());
             } else if (std::find(result.begin(), result.end(), *text) != result.end()) {
                 problems_.add(item.at, item_key, quote(*text) + "stands in this bridge twice; keep one");
-            } else if (is_instance(instance_of(*text), item, item_key)) {
+            } else if (is_instance(address->instance, item, item_key)) {
                 result.push_back(*text);
             }
         }
@@ -120,6 +120,22 @@ private:
                       "has " + std::to_string(list.size()) + " entries, but at most " +
                           std::to_string(max_route_addresses) + " are allowed");
         return true;
+    }
+
+    bool names_instance(const message::pattern& pattern, const node& item, const std::string& key) {
+        if (!pattern.is_prefix()) {
+            return is_instance(pattern.exact().instance, item, key);
+        }
+        const std::string& prefix = pattern.prefix();
+        if (const std::size_t colon = prefix.find(':'); colon != std::string::npos) {
+            return is_instance(std::string_view{prefix}.substr(0, colon), item, key);
+        }
+        const auto first = std::lower_bound(instances_.begin(), instances_.end(), prefix);
+        if (first != instances_.end() && first->starts_with(prefix)) {
+            return true;
+        }
+        problems_.add(item.at, key, "names every instance that starts with '" + prefix + "', but none is configured");
+        return false;
     }
 
     bool is_instance(std::string_view name, const node& item, const std::string& key) {

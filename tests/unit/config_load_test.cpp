@@ -14,6 +14,7 @@ TEST_CASE("config: an empty text is a configuration without instances and with t
     CHECK(config.gateway.on_all_failed == when_all_failed::exit);
     CHECK(config.gateway.max_connecting == 64);
     CHECK(config.gateway.stop_timeout == seconds{20});
+    CHECK(config.gateway.call_timeout == seconds{10});
     CHECK(config.reconnect == gateway::reconnect::policy{});
     CHECK(config.net == net_config{});
     CHECK(config.log == log_config{});

@@ -1,0 +1,174 @@
+// Modules that break the contract at run time: the host survives each, names it, and its neighbour never notices.
+
+#include "support/host_process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using gateway::test::host_process;
+
+constexpr std::string_view configuration = R"(
+[gateway]
+call_timeout = "300ms"
+
+[reconnect]
+connect_timeout = "2s"
+close_timeout = "1s"
+jitter = 0.0
+
+[adapters.neighbour]
+plugin = "stub"
+echo = true
+)";
+
+// The host with one bad instance, "bad", beside a sound one.
+class bad_neighbourhood {
+public:
+    explicit bad_neighbourhood(const std::string& fault, std::string_view more = {}) {
+        host.install(GATEWAY_STUB_MODULE);
+        host.install(std::filesystem::path(GATEWAY_RUNTIME_FAULTS_DIR) / (fault + ".so"));
+        host.configure(std::string(configuration) + "[adapters.bad]\nplugin = \"" + fault + "\"\n" + std::string(more));
+        host.start();
+    }
+
+    // Everything still works: the neighbour reconnects when asked, and the host stops in order.
+    void check_that_the_host_is_well() {
+        CHECK(host.post("/v1/adapters/neighbour/reconnect").status == 200);
+        host.wait_for_line({"online", "instance=neighbour"});
+        host.signal(SIGTERM);
+        CHECK(host.wait_for_exit() == 0);
+    }
+
+    [[nodiscard]] std::string state_of_bad() const {
+        return std::string(host.adapter("bad").at("state").as_string().c_str());
+    }
+
+    [[nodiscard]] std::string failure_code() const {
+        return std::string(host.adapter("bad").at("failure").as_object().at("code").as_string().c_str());
+    }
+
+    host_process host;
+};
+
+}  // namespace
+
+TEST_CASE("bad modules: an exception from connect is a failure of that instance") {
+    bad_neighbourhood town("fault_throws");
+    town.host.wait_for_line({"exception", "module=fault_throws", "call=connect", "nobody catches this here"});
+    town.host.wait_for_line({"waiting", "instance=bad", "class=internal", "code=exception"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a create that never returns costs its thread, not the host") {
+    bad_neighbourhood town("fault_hang_create");
+    town.host.wait_for_line({"did not return", "instance=bad", "module=fault_hang_create", "call=create"});
+    town.host.wait_for_line({"failed", "instance=bad", "code=hang"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE(
+    "bad modules: a connect that spins on host functions is abandoned, and after three times the module is out of "
+    "use") {
+    bad_neighbourhood town("fault_hang_connect",
+                           "reconnect.quick = [\"0s\", \"0s\", \"0s\"]\nreconnect.initial = \"1ms\"\n");
+    for (int hang = 0; hang < 3; ++hang) {
+        town.host.wait_for_line({"did not return", "module=fault_hang_connect", "call=connect"});
+    }
+    town.host.wait_for_line({"failed", "instance=bad", "code=module_hangs"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a close that never returns ends with the incarnation, and a fresh one comes up") {
+    bad_neighbourhood town("fault_hang_close");
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
+    town.host.wait_for_line({"did not return", "module=fault_hang_close", "call=close"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.host.adapter("bad").at("incarnation").to_number<int>() == 2);
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a close that is never answered ends at its deadline") {
+    bad_neighbourhood town("fault_never_closes");
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
+    town.host.wait_for_line({"did not close in time", "instance=bad"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: what is said twice counts once") {
+    bad_neighbourhood town("fault_completes_twice", R"(
+[adapters.talker]
+plugin = "stub"
+say = { chat = "lobby", text = "hello", every = "1ms", count = 3 }
+[[routes]]
+from = "talker:*"
+to = "bad"
+)");
+    town.host.wait_for_line({"broke the adapter contract", "module=fault_completes_twice", "connected twice"});
+    town.host.wait_for_line({"broke the adapter contract", "module=fault_completes_twice", "answered already"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a receipt from the next incarnation is refused, and the delivery is repeated as maybe sent") {
+    bad_neighbourhood town("fault_completes_late", R"(
+[adapters.talker]
+plugin = "stub"
+say = { chat = "lobby", text = "hello", every = "1ms", count = 1 }
+[[routes]]
+from = "talker:*"
+to = "bad"
+)");
+    town.host.wait_for_line(
+        {"broke the adapter contract", "module=fault_completes_late", "a delivery that it does not have"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a dead incarnation is not heard") {
+    bad_neighbourhood town("fault_dead_incarnation");
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.state_of_bad() == "online");
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: whatever a module does from within a call, no other call begins before it returns") {
+    bad_neighbourhood town("fault_reenters");
+    town.host.wait_for_line({"waiting", "instance=bad", "code=asked"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a report from a foreign thread is refused and named") {
+    bad_neighbourhood town("fault_foreign_thread");
+    town.host.wait_for_line({"broke the adapter contract", "module=fault_foreign_thread", "from a thread of its own"});
+    town.host.wait_for_line({"waiting", "instance=bad", "code=connect_timeout"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: structs shorter than they ever were are refused and named") {
+    bad_neighbourhood town("fault_short_struct");
+    town.host.wait_for_line({"broke the adapter contract", "module=fault_short_struct", "struct_size"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: text that is not UTF-8 is refused and named") {
+    bad_neighbourhood town("fault_invalid_utf8");
+    town.host.wait_for_line({"broke the adapter contract", "module=fault_invalid_utf8", "UTF-8"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a flood of lines, wakes and events is bounded, and the neighbour gets its turn") {
+    bad_neighbourhood town("fault_floods");
+    town.host.wait_for_line({"logs too much", "module=fault_floods"});
+    town.check_that_the_host_is_well();
+}
