@@ -101,6 +101,8 @@ private:
             const std::string item_key = key + '[' + std::to_string(i) + ']';
             if (const auto* text = item.as<std::string>(); text == nullptr) {
                 problems_.add(item.at, item_key, wrong_type(item, "an address in quotes, such as \"tg:-1001234\""));
+            } else if (text->ends_with('*')) {
+                problems_.add(item.at, item_key, quote(*text) + "names many chats, but a bridge joins exact ones");
             } else if (auto address = message::parse_address(*text); !address) {
                 problems_.add(item.at, item_key, address.error());
             } else if (std::find(result.begin(), result.end(), *text) != result.end()) {

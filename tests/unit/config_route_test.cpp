@@ -76,10 +76,10 @@ TEST_CASE("routes: a pattern may leave the instance's name open when one is conf
 }
 
 TEST_CASE("routes: a bridge takes exact addresses, each once, and two at least") {
-    CHECK(
-        about("bridge = [\"tg:1\", \"dc:*\"]\n") ==
-        "gateway.toml:8:19: routes[0].bridge[1]: \"dc:*\" has a '*' that is not its last character; write %2A for the "
-        "character itself\n");
+    CHECK(about("bridge = [\"tg:1\", \"dc:*\"]\n") ==
+          "gateway.toml:8:19: routes[0].bridge[1]: 'dc:*' names many chats, but a bridge joins exact ones\n");
+    CHECK(about("bridge = [\"tg:1\", \"dc\"]\n").find("routes[0].bridge[1]: \"dc\" has no instance before a ':'") !=
+          std::string::npos);
     CHECK(about("bridge = [\"tg:1\"]\n") ==
           "gateway.toml:8:10: routes[0].bridge: joins fewer than two chats; name two or more addresses\n");
     CHECK(about("bridge = [\"tg:1\", \"tg:1\"]\n") ==
