@@ -44,7 +44,7 @@ TEST_CASE("alarm: it may be set from its own ring") {
     boost::asio::io_context loop;
     asio_time_source time(loop);
     int rung = 0;
-    std::unique_ptr<alarm> again;
+    std::unique_ptr<gateway::loop::alarm> again;
     again = time.make_alarm([&] {
         if (++rung < 3) {
             again->set(time.now());
