@@ -54,6 +54,7 @@ TEST_CASE_FIXTURE(online, "face: a timer's callback runs when it is due, and onc
     const std::uint64_t op = host.pending(GW_COMPLETION_TIMER)->op;
     host.advance(1);
     CHECK(runs == 1);
+    within([](probe& it) { CHECK(it.host().pending() == 0); });
     host.complete({sizeof(gw_completion), GW_COMPLETION_TIMER, op, GW_OK, 0});
     CHECK(runs == 1);
     CHECK(host.lost.empty());
@@ -163,6 +164,7 @@ TEST_CASE_FIXTURE(online,
     host.complete(last.base);
     host.complete(last.base);
     CHECK(heard == std::vector<std::string>{"one", "two", "closed"});
+    within([](probe& it) { CHECK(it.host().pending() == 60); });  // the timers
 }
 
 TEST_CASE_FIXTURE(online, "face: a key-value read tells a missing key from an empty value") {

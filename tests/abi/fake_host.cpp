@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace gateway::test {
 namespace {
@@ -24,6 +25,8 @@ std::string text(gw_str from) {
 }
 
 said_event event_of(const gw_event& raw) {
+    demand((raw.message != nullptr) == (raw.kind == GW_EVENT_MESSAGE), "an event of kind message has one");
+    demand((raw.chat != nullptr) == (raw.kind == GW_EVENT_CHAT), "an event of kind chat has one");
     said_event event{.kind = raw.kind, .dedupe_id = text(raw.dedupe_id)};
     if (raw.message != nullptr) {
         const auto message = sdk::read_struct<gw_message>(raw.message);
@@ -328,7 +331,7 @@ bool fake_host::complete_next(std::int32_t kind, gw_status status) {
     if (found == operations.end()) {
         return false;
     }
-    const pending_op op = *found;
+    const pending_op op = std::move(*found);
     operations.erase(found);
     finish(op, status);
     return true;
@@ -352,7 +355,7 @@ void fake_host::advance(std::int64_t ms) {
         if (next == operations.end() || next->kind != GW_COMPLETION_TIMER || next->due_ms > until) {
             break;
         }
-        const pending_op op = *next;
+        const pending_op op = std::move(*next);
         operations.erase(next);
         unix_ms += op.due_ms - now_ms;
         now_ms = op.due_ms;

@@ -67,7 +67,8 @@ public:
         host_->log(self_, static_cast<std::int32_t>(level), to_gw(text));
     }
 
-    // Online is proven. `id` and `name` say who the account is on its platform. Once per incarnation.
+    // Online is proven. `id` and `name` say who the account is on its platform. Once per incarnation; after a loss and
+    // while closing it does nothing.
     void connected(std::string_view id = {}, std::string_view name = {});
     // Not connected, or no longer. The first report counts; more of them do nothing.
     void lost(const failure& why);

@@ -148,7 +148,7 @@ inline void host_handle::close_websocket(op_id websocket, int code, std::string_
 inline void host_handle::connected(std::string_view id, std::string_view name) {
     const gw_identity who{sizeof(gw_identity), 0, to_gw(id), to_gw(name)};
     const status result{host_->connected(self_, &who)};
-    if (result != status::ok && result != status::stale) {
+    if (result != status::ok && result != status::duplicate && result != status::stale) {
         throw refused("connected", result);
     }
 }
