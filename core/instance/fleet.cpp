@@ -308,19 +308,20 @@ void fleet::log_change(const reconnect::action& what) {
         log::debug(reconnect::to_string(what.to), {{"instance", of.name}, {"from", reconnect::to_string(what.from)}});
         return;
     }
-    const bool bad = what.to == reconnect::state::failed;
-    const auto wait =
-        status->next_retry
-            ? std::max(std::chrono::milliseconds{0},
-                       std::chrono::duration_cast<std::chrono::milliseconds>(*status->next_retry - with_.time.now()))
-            : std::chrono::milliseconds{-1};
-    log::log(bad ? log::level::error : log::level::warning, reconnect::to_string(what.to),
-             {{"instance", of.name},
-              {"class", reconnect::to_string(status->why->cls)},
-              {"code", status->why->code},
-              {"reason", status->why->text},
-              {"attempts", status->attempts},
-              {"retry_in_ms", wait}});
+    std::vector<log::field> fields{{"instance", of.name},
+                                   {"class", reconnect::to_string(status->why->cls)},
+                                   {"code", status->why->code},
+                                   {"reason", status->why->text},
+                                   {"attempts", status->attempts}};
+    if (status->next_retry) {
+        const auto wait = *status->next_retry - with_.time.now();
+        fields.push_back({"retry_in_ms", std::max(std::chrono::milliseconds{0},
+                                                  std::chrono::duration_cast<std::chrono::milliseconds>(wait))});
+    }
+    const auto severity = what.to == reconnect::state::failed ? log::level::error : log::level::warning;
+    if (log::enabled(severity)) {
+        log::write(severity, reconnect::to_string(what.to), fields);
+    }
 }
 
 void fleet::fail_create(key which, const reconnect::failure& why) {

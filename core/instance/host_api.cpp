@@ -33,10 +33,14 @@ gw_status serve(gw_token self, const char* wrong_thread, Use use) noexcept {
         return GW_ERR_STALE;
     }
     if (!loop::on_loop_thread()) {
+        loop::park_if_lost();
         host->report_misuse(self, wrong_thread);
         return GW_ERR_WRONG_THREAD;
     }
     if (host->guard().running() == 0) {
+        if (host->guard().is_lost_here()) {
+            loop::call_guard::park();
+        }
         host->report_misuse(self, "it uses a host function while the host is not calling it");
         return GW_ERR_OUTSIDE_CALL;
     }

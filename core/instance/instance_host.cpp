@@ -465,7 +465,7 @@ void instance_host::drain_outside() {
     for (const auto& [of, what] : misuses) {
         if (auto* about = at(key_of(of).slot); about != nullptr) {
             complain(*about, what);
-        } else {
+        } else if (strangers_.admit(with_.time.now()).pass) {
             log::warning("a module broke the adapter contract", {{"slot", of.slot}, {"what", what}});
         }
     }

@@ -152,6 +152,8 @@ private:
     std::unique_ptr<websocket_service> websockets_;
     std::unique_ptr<message_service> messages_;
 
+    log::flood_limit strangers_{5};  // misuse in the name of nobody known
+
     // What other threads left for the loop.
     struct misuse {
         gw_token of;

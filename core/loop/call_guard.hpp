@@ -34,13 +34,18 @@ public:
     // Any thread: the running call; 0: none.
     [[nodiscard]] std::uint64_t running() const {
         const auto state = state_.load(std::memory_order_acquire);
-        return (state & 3U) != idle ? state >> 2U : 0;
+        return (state & in_module) != 0 ? state >> 2U : 0;
     }
 
     // Watchdog: takes the call away from its thread. False when it ended, or is inside a host function right now.
     bool abandon(std::uint64_t call) {
         auto expected = call << 2U | in_module;
-        return state_.compare_exchange_strong(expected, call << 2U, std::memory_order_acq_rel);
+        return state_.compare_exchange_strong(expected, call << 2U | abandoned, std::memory_order_acq_rel);
+    }
+
+    // Whether the calling thread's last call was abandoned, and nobody has begun another since.
+    [[nodiscard]] bool is_lost_here() const {
+        return own_call != 0 && state_.load(std::memory_order_acquire) == (own_call << 2U | abandoned);
     }
 
     // The calling module runs the host's code, for as long as this lives. Only within a call.
@@ -55,9 +60,13 @@ public:
         call_guard& guard_;
     };
 
+    // Where a lost thread ends.
+    [[noreturn]] static void park();
+
 private:
     static constexpr std::uint64_t idle = 0;
     static constexpr std::uint64_t in_module = 1;
+    static constexpr std::uint64_t abandoned = 2;
     static constexpr std::uint64_t in_host = 3;
 
     void move_or_park(std::uint64_t from, std::uint64_t to) {
@@ -66,8 +75,6 @@ private:
             park();
         }
     }
-
-    [[noreturn]] static void park();
 
     // The call this thread made last; a lost thread must not read `sequence_`, which its successor writes.
     static inline thread_local std::uint64_t own_call = 0;

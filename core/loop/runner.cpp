@@ -9,7 +9,8 @@ namespace gateway::loop {
 namespace {
 
 std::atomic<std::uint64_t> current_epoch{0};
-thread_local std::uint64_t thread_epoch = ~std::uint64_t{0};
+constexpr std::uint64_t never = ~std::uint64_t{0};
+thread_local std::uint64_t thread_epoch = never;
 
 }  // namespace
 
@@ -21,6 +22,12 @@ void call_guard::park() {
 
 bool on_loop_thread() {
     return thread_epoch == current_epoch.load(std::memory_order_acquire);
+}
+
+void park_if_lost() {
+    if (thread_epoch != never && !on_loop_thread()) {
+        call_guard::park();
+    }
 }
 
 void become_loop_thread() {

@@ -27,6 +27,9 @@ namespace gateway::loop {
 // Whether the calling thread runs the loop now. A thread whose call was abandoned does not.
 [[nodiscard]] bool on_loop_thread();
 
+// Returns on every thread but one that was the loop's and is lost: that one parks here for ever.
+void park_if_lost();
+
 // Makes the calling thread the loop thread from now on, taking that away from whichever was before.
 void become_loop_thread();
 
