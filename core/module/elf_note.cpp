@@ -137,9 +137,11 @@ std::uint64_t padded(std::uint64_t size, std::uint64_t alignment) {
 // Reads the text of a note that was found.
 step read_text(int fd, std::uint64_t offset, std::uint32_t size, const note_id& id,
                std::optional<std::string>& ret_text) {
-    const auto too_long = bad_note("its text is longer than " + std::to_string(id.max_text_bytes) + " bytes");
+    const auto too_long = [&] {
+        return bad_note("its text is longer than " + std::to_string(id.max_text_bytes) + " bytes");
+    };
     if (size > std::uint64_t{id.max_text_bytes} + 1) {  // one more for a NUL
-        return too_long;
+        return too_long();
     }
     std::string text(size, '\0');
     if (auto fault = read_at(fd, offset, text.data(), text.size())) {
@@ -149,7 +151,7 @@ step read_text(int fd, std::uint64_t offset, std::uint32_t size, const note_id& 
         text.pop_back();
     }
     if (text.size() > id.max_text_bytes) {
-        return too_long;
+        return too_long();
     }
     ret_text = std::move(text);
     return {};

@@ -181,7 +181,7 @@ private:
 
     const link_map* own_map() const {
         link_map* map = nullptr;
-        return ::dlinfo(library_.native(), RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
+        return ::dlinfo(library_.native(), RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0 ? map : nullptr;
     }
 
     const boost::dll::shared_library& library_;

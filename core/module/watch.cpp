@@ -81,19 +81,15 @@ private:
             parent = parent.parent_path();
             error = watch(parent_watch_, parent, parent_mask);
         }
-        const int directory_error = watch(directory_watch_, path_, directory_mask);
-        if (directory_error != 0 && !is_absence(directory_error)) {
-            error = directory_error;
+        // A parent that cannot be watched matters only as long as the directory is awaited: its own end is told by
+        // itself.
+        if (const int own_error = watch(directory_watch_, path_, directory_mask); !is_absence(own_error)) {
+            error = own_error;
         }
         if (error != 0) {
             tell_trouble(error);
         } else {
             trouble_.clear();
-        }
-        // What is awaited may have been made before its parent was watched.
-        std::error_code ignored;
-        if (is_absence(directory_error) && error == 0 && std::filesystem::is_directory(parent / awaited_, ignored)) {
-            plan_.on_event(watch_plan::event::directory, {}, clock::now());
         }
     }
 

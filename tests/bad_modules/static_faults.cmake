@@ -15,6 +15,7 @@ set(static_faults
     refuse_short_struct
     refuse_short_struct_size
     refuse_unresolved_symbol
+    refuse_wild_manifest
     refuse_wrong_major
     refuse_wrong_major_in_memory)
 

@@ -164,6 +164,7 @@ TEST_CASE("refusal: the note and the struct have different manifests") {
     CHECK(refused_module("refuse_manifest_differs", refusal_code::manifest_differs) ==
           "FILE has one manifest in its ELF note and another in gateway_adapter_v1; both must be equal "
           "(GW_MANIFEST_TEXT)");
+    CHECK(refused_module("refuse_wild_manifest", refusal_code::manifest_differs).starts_with("FILE has one manifest "));
 }
 
 TEST_CASE("refusal: a file that anybody may change") {
