@@ -1,0 +1,43 @@
+// The module's entry and manifest.
+#include "telegram_adapter.hpp"
+
+GATEWAY_ADAPTER(gateway::telegram::adapter, R"json({
+    "name": "telegram",
+    "version": "1.0.0",
+    "description": "Telegram bots over the Bot API, by long polling",
+    "abi": { "major": 1, "minor": 0 },
+    "requires": ["gateway.http/1", "gateway.kv/1", "gateway.timer/1"],
+    "capabilities": ["text", "reply", "thread"],
+    "limits": { "text": { "max": 4096, "unit": "utf16" } },
+    "threads": false,
+    "config": {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["token"],
+        "properties": {
+            "token": {
+                "description": "The bot's token, as @BotFather gave it",
+                "type": "string",
+                "minLength": 1,
+                "writeOnly": true
+            },
+            "api_root": {
+                "description": "The Bot API server; https://api.telegram.org unless you run your own",
+                "type": "string",
+                "pattern": "^https?://",
+                "maxLength": 2048
+            },
+            "poll_timeout": {
+                "description": "How long one poll may wait for updates, in whole seconds; 50s at most and by default",
+                "type": "string",
+                "format": "duration"
+            },
+            "http": {
+                "description": "HTTP version: by the server's offer, or the one named",
+                "type": "string",
+                "enum": ["auto", "1", "2", "2-prior-knowledge"]
+            }
+        }
+    }
+})json");

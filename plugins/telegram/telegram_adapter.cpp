@@ -1,0 +1,126 @@
+#include "telegram_adapter.hpp"
+
+#include <utility>
+
+namespace gateway::telegram {
+
+adapter::adapter(const sdk::setup& from)
+    : sdk::adapter(from),
+      config_(parse_config(from.config)),
+      session_(session_settings{.poll_timeout = config_.poll_timeout, .own_id = config_.own_id}) {}
+
+void adapter::connect() {
+    step(on::connect{});
+}
+
+void adapter::deliver(const sdk::delivery_view& what) {
+    carry_out(sender_.deliver(what));
+}
+
+void adapter::close([[maybe_unused]] sdk::close_reason why) {
+    closing_ = true;
+    step(on::close{});
+    carry_out(sender_.close());
+    if (!sender_.idle()) {
+        grace_ = host().timer(send_grace, [this] {
+            carry_out(sender_.give_up());
+            close_when_done();
+        });
+    }
+    close_when_done();
+}
+
+void adapter::close_when_done() {
+    if (closing_ && !closed_ && sender_.idle()) {
+        closed_ = true;
+        host().cancel(grace_);
+        host().closed();
+    }
+}
+
+void adapter::step(const session_event& event) {
+    for (const session_action& action : session_.step(event, host().now())) {
+        std::visit([this](const auto& what) { run(what); }, action);
+    }
+}
+
+void adapter::run(const act::read_offset&) {
+    host().kv_get(offset_key,
+                  [this](const sdk::kv_value& stored) { step(on::offset_read{stored.result, stored.value}); });
+}
+
+sdk::http_request adapter::request_for(const request& what) const {
+    return {.method = "POST",
+            .url = config_.base_url + std::string(what.method),
+            .headers = {{"content-type", "application/json"}},
+            .body = what.body,
+            .version = config_.http};
+}
+
+void adapter::run(const act::call& what) {
+    sdk::http_request request = request_for(what.what);
+    request.idle_timeout = what.idle_timeout;
+    request.total_timeout = what.total_timeout;
+    request.max_body_bytes = what.max_body_bytes;
+    const sdk::op_id op = host().http(request, [this, kind = what.kind](const sdk::http_response& response) {
+        answer given = parse_answer(response, config_.secret());
+        step(on::answered{kind, given});
+    });
+    (what.kind == call_kind::get_me ? get_me_ : poll_) = op;
+}
+
+void adapter::run(const act::store&) {
+    const sdk::status taken =
+        host().submit(session_.pending(), [this](sdk::status committed) { step(on::committed{committed}); });
+    if (taken == sdk::status::busy) {
+        step(on::busy{});
+    }
+}
+
+void adapter::run(const act::wait& what) {
+    wait_ = host().timer(what.delay, [this] { step(on::due{}); });
+}
+
+void adapter::run(const act::connected& what) {
+    host().connected(std::to_string(what.who.id), what.who.name);
+}
+
+void adapter::run(const act::lost& what) {
+    host().lost(what.why);
+}
+
+void adapter::run(const act::log& what) {
+    host().log(what.level, what.text);
+}
+
+void adapter::run(const act::cancel_all&) {
+    for (const sdk::op_id op : {get_me_, poll_, wait_}) {
+        host().cancel(op);
+    }
+}
+
+void adapter::carry_out(const sender_actions& actions) {
+    for (const sender_action& action : actions) {
+        std::visit([this](const auto& what) { run(what); }, action);
+    }
+}
+
+void adapter::run(const act::send& what) {
+    sdk::http_request request = request_for(what.what);
+    request.idle_timeout = sender::send_timeout;
+    request.total_timeout = sender::send_timeout;
+    host().http(request, [this, id = what.id](const sdk::http_response& response) {
+        carry_out(sender_.answered(id, parse_answer(response, config_.secret()), host().now()));
+        close_when_done();
+    });
+}
+
+void adapter::run(const sdk::receipt& what) {
+    host().receipt(what);
+}
+
+void adapter::run(const act::unauthorized& what) {
+    step(on::unauthorized{what.why});
+}
+
+}  // namespace gateway::telegram

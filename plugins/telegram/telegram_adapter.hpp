@@ -1,0 +1,55 @@
+// A Telegram bot: joins the session (connection, polling) and the sender (deliveries) to the host. No decisions here.
+//
+// One object is one incarnation of one account. Bounds: at most 2 calls of the session and `sender::max_sending`
+// messages under way; closing takes `send_grace` at most, so that the outcome of what is being sent is known.
+#pragma once
+
+#include "telegram_config.hpp"
+#include "telegram_sender.hpp"
+#include "telegram_session.hpp"
+
+#include <gateway/cpp/gateway.hpp>
+
+namespace gateway::telegram {
+
+class adapter final : public sdk::adapter {
+public:
+    static constexpr std::chrono::seconds send_grace{2};
+
+    explicit adapter(const sdk::setup& from);
+
+    void connect() override;
+    void deliver(const sdk::delivery_view& what) override;
+    void close(sdk::close_reason why) override;
+
+private:
+    void step(const session_event& event);
+    void run(const act::read_offset&);
+    void run(const act::call& what);
+    void run(const act::store&);
+    void run(const act::wait& what);
+    void run(const act::connected& what);
+    void run(const act::lost& what);
+    void run(const act::log& what);
+    void run(const act::cancel_all&);
+
+    void carry_out(const sender_actions& actions);
+    void run(const act::send& what);
+    void run(const sdk::receipt& what);
+    void run(const act::unauthorized& what);
+
+    [[nodiscard]] sdk::http_request request_for(const request& what) const;
+    void close_when_done();
+
+    config config_;
+    session session_;
+    sender sender_;
+    sdk::op_id get_me_ = sdk::op_id::none;
+    sdk::op_id poll_ = sdk::op_id::none;  // or deleteWebhook, which takes its place
+    sdk::op_id wait_ = sdk::op_id::none;
+    sdk::op_id grace_ = sdk::op_id::none;
+    bool closing_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace gateway::telegram
