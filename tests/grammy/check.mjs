@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect as connectHttp2 } from "node:http2";
 import { Agent } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -364,6 +365,33 @@ const checks = {
         await control("say", { token, chat: 7, text: "ß😀" });
         const body = await (await fetch(`${server.url}/bot${token}/getUpdates`)).text();
         assert.match(body, /"text":"\\u00df\\ud83d\\ude00"/);
+    },
+
+    async "it speaks HTTP/2, many polls over one connection"() {
+        const h2 = await startServer(program, "--http2", "--token", "42:secret", "--token", "43:secret");
+        const session = connectHttp2(h2.url);
+        const request = (path) => {
+            const stream = session.request({ ":path": path });
+            return once(stream, "response").then(async ([head]) => {
+                const chunks = await stream.toArray();
+                return { status: head[":status"], body: JSON.parse(Buffer.concat(chunks).toString()) };
+            });
+        };
+        const polls = ["42", "43"].map((bot) => request(`/bot${bot}:secret/getUpdates?timeout=50`));
+        const me = await request("/bot42:secret/getMe");
+        assert.deepEqual([me.status, me.body.result.id], [200, 42]);
+        assert.equal((await request("/bot44:secret/getMe")).status, 401);
+        for (const bot of ["43", "42"]) {
+            await h2.control("state", { token: `${bot}:secret`, polled: true, timeout_ms: patienceMs });
+            await h2.control("say", { token: `${bot}:secret`, chat: 7, text: bot });
+        }
+        const answers = await Promise.all(polls);
+        assert.deepEqual(answers.map((answer) => answer.body.result[0].message.text), ["42", "43"]);
+        await h2.control("faults", { kind: "reset" });
+        const [error] = await once(session.request({ ":path": "/bot42:secret/getMe" }), "error");
+        assert.equal(error.code, "ERR_HTTP2_STREAM_ERROR");
+        session.close();
+        assert.equal(await h2.stop(), 0);
     },
 
     async "it speaks TLS with a certificate of the authority it wrote down"() {

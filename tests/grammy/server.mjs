@@ -11,11 +11,16 @@ export async function startServer(program, ...flags) {
         child.once("exit", resolve);
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const first = await Promise.race([lines.next(), ended]);
-    const url = /^listening on (\S+)$/.exec(first?.value ?? "")?.[1];
-    if (url === undefined) {
-        throw new Error(`${program} did not start`);
-    }
+    const address = async (word) => {
+        const line = await Promise.race([lines.next(), ended]);
+        const [, found, where] = /^(\S+) on (\S+)$/.exec(line?.value ?? "") ?? [];
+        if (found !== word) {
+            throw new Error(`${program} did not start`);
+        }
+        return where;
+    };
+    const url = await address("listening");
+    const controlUrl = flags.includes("--http2") ? await address("control") : url;
     return {
         url,
         async stop() {
@@ -23,7 +28,7 @@ export async function startServer(program, ...flags) {
             return await ended;
         },
         async control(verb, parameters = {}) {
-            const response = await fetch(`${url}/control/${verb}`, {
+            const response = await fetch(`${controlUrl}/control/${verb}`, {
                 method: "POST",
                 headers: { "Content-Type": "application/json" },
                 body: JSON.stringify(parameters),

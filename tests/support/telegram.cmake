@@ -5,6 +5,7 @@ add_library(test_telegram_server STATIC
   telegram_clock.cpp
   telegram_control.cpp
   telegram_faults.cpp
+  telegram_h2.cpp
   telegram_http.cpp
   telegram_lookup.cpp
   telegram_methods.cpp
@@ -14,11 +15,10 @@ add_library(test_telegram_server STATIC
   telegram_params.cpp
   telegram_server.cpp
   telegram_text.cpp
-  telegram_tls.cpp
   telegram_updates.cpp)
 target_include_directories(test_telegram_server PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(test_telegram_server
-                      PUBLIC gateway_options core_loop core_net Boost::headers Boost::json OpenSSL::SSL OpenSSL::Crypto)
+                      PUBLIC gateway_options test_net_servers core_loop core_net Boost::headers Boost::json OpenSSL::SSL OpenSSL::Crypto)
 
 add_executable(telegram-test-server telegram_server_main.cpp)
 target_link_libraries(telegram-test-server PRIVATE test_telegram_server)

@@ -207,7 +207,9 @@ void telegram_api::run(const api_request& request, const parsed_call& call, cons
 }
 
 void telegram_api::abandon(exchange_id id) {
-    open_.erase(id);
+    if (open_.erase(id) > 0) {
+        changed();
+    }
 }
 
 void telegram_api::answer(exchange_id id, api_response response) {

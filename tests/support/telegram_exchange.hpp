@@ -15,9 +15,9 @@ using http_headers = std::vector<std::pair<std::string, std::string>>;
 
 struct api_request {
     std::string method = "POST";   // the HTTP method
-    std::string target;            // path and query, still percent-encoded
-    http_headers headers;          // names as received; compared without case
-    std::string body;              // complete
+    std::string target{};          // path and query, still percent-encoded
+    http_headers headers{};        // names as received; compared without case
+    std::string body{};            // complete
     std::uint64_t connection = 0;  // which connection it came over, counted by the front end
     unsigned http_version = 11;    // 10, 11 or 20
 };

@@ -14,12 +14,26 @@ using tcp = asio::ip::tcp;
 
 }  // namespace
 
-telegram_http_server::telegram_http_server(asio::io_context& io, telegram_api& api, std::uint16_t port,
-                                           const test_certificate* certificate, telegram_control* control)
-    : io_(io), api_(api), control_(control), endpoint_(asio::ip::address_v4::loopback(), port), acceptor_(io) {
-    if (certificate != nullptr) {
-        tls_.emplace(make_http1_server_context(*certificate));
+asio::ssl::context make_server_context(std::string_view protocols, const std::string& ca_file) {
+    const test_authority authority;
+    if (!ca_file.empty()) {
+        std::ofstream file(ca_file);
+        file << authority.certificate_pem();
+        if (!file.flush()) {
+            throw std::runtime_error("cannot write " + ca_file);
+        }
     }
+    return authority.server_context({"127.0.0.1", "localhost"}, protocols);
+}
+
+telegram_http_server::telegram_http_server(asio::io_context& io, telegram_api& api, std::uint16_t port,
+                                           asio::ssl::context* tls, telegram_control* control)
+    : io_(io),
+      api_(api),
+      control_(control),
+      tls_(tls),
+      endpoint_(asio::ip::address_v4::loopback(), port),
+      acceptor_(io) {
     listen();
 }
 
@@ -29,7 +43,7 @@ telegram_http_server::~telegram_http_server() {
 }
 
 std::string telegram_http_server::url() const {
-    return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port());
+    return (tls_ != nullptr ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port());
 }
 
 void telegram_http_server::listen() {
@@ -79,7 +93,7 @@ void telegram_http_server::serve(tcp::socket socket) {
             break;
     }
     auto connection = make_http_connection(
-        std::move(socket), tls_ ? &*tls_ : nullptr, number,
+        std::move(socket), tls_, number,
         [this](api_request request, std::function<void(api_response)> answer) {
             return dispatch(std::move(request), std::move(answer));
         },
@@ -117,22 +131,13 @@ telegram_test_server::telegram_test_server(options settings)
     : work_(io_.get_executor()),
       clock_(std::make_unique<asio_telegram_clock>(io_, settings.speed)),
       api_(std::make_unique<telegram_api>(*clock_)) {
-    std::optional<test_certificate> certificate;
     if (settings.tls) {
-        certificate = make_test_certificate();
-    }
-    if (settings.tls && !settings.ca_file.empty()) {
-        std::ofstream file(settings.ca_file);
-        file << certificate->ca_pem;
-        if (!file.flush()) {
-            throw std::runtime_error("cannot write " + settings.ca_file);
-        }
+        tls_.emplace(make_server_context("\x08http/1.1", settings.ca_file));
     }
     if (settings.control) {
         control_ = std::make_unique<telegram_control>(*api_);
     }
-    http_ = std::make_unique<telegram_http_server>(io_, *api_, settings.port, certificate ? &*certificate : nullptr,
-                                                   control_.get());
+    http_ = std::make_unique<telegram_http_server>(io_, *api_, settings.port, tls_ ? &*tls_ : nullptr, control_.get());
     url_ = http_->url();
     api_->on_change([this] { check_waiters(); });
     thread_ = std::thread([this] { io_.run(); });

@@ -6,10 +6,10 @@
 //    may be called from any one thread; what they need from the model is carried to its thread.
 // Failure to listen throws boost::system::system_error.
 
+#include "support/net_test_tls.hpp"
 #include "support/telegram_api.hpp"
 #include "support/telegram_clock.hpp"
 #include "support/telegram_http.hpp"
-#include "support/telegram_tls.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -30,11 +30,15 @@ namespace gateway::test {
 
 class telegram_control;
 
+// TLS for a server at 127.0.0.1, proven by a fresh authority whose certificate is written to `ca_file`; it lasts an
+// hour. `protocols` are ALPN's, in its wire format. Throws std::runtime_error when the file cannot be written.
+boost::asio::ssl::context make_server_context(std::string_view protocols, const std::string& ca_file);
+
 class telegram_http_server {
 public:
-    // Port 0: a free one. With a certificate it speaks TLS. `control` answers /control/…; null: nothing does.
+    // Port 0: a free one. `tls` outlives this; null: plain. `control` answers /control/…; null: nothing does.
     telegram_http_server(boost::asio::io_context& io, telegram_api& api, std::uint16_t port = 0,
-                         const test_certificate* certificate = nullptr, telegram_control* control = nullptr);
+                         boost::asio::ssl::context* tls = nullptr, telegram_control* control = nullptr);
     ~telegram_http_server();
     telegram_http_server(const telegram_http_server&) = delete;
     telegram_http_server& operator=(const telegram_http_server&) = delete;
@@ -57,7 +61,7 @@ private:
     boost::asio::io_context& io_;
     telegram_api& api_;
     telegram_control* control_;
-    std::optional<boost::asio::ssl::context> tls_;
+    boost::asio::ssl::context* tls_;
     boost::asio::ip::tcp::endpoint endpoint_;
     boost::asio::ip::tcp::acceptor acceptor_;
     std::uint64_t next_connection_ = 1;
@@ -128,6 +132,7 @@ private:
     std::unique_ptr<asio_telegram_clock> clock_;
     std::unique_ptr<telegram_api> api_;
     std::unique_ptr<telegram_control> control_;
+    std::optional<boost::asio::ssl::context> tls_;
     std::unique_ptr<telegram_http_server> http_;
     std::map<std::uint64_t, waiter> waiters_;
     std::uint64_t next_waiter_ = 1;

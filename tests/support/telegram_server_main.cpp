@@ -2,6 +2,7 @@
 // See README.md here for its flags and its control endpoint.
 
 #include "support/telegram_control.hpp"
+#include "support/telegram_h2.hpp"
 #include "support/telegram_server.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -11,7 +12,6 @@
 #include <charconv>
 #include <csignal>
 #include <exception>
-#include <fstream>
 #include <iostream>
 #include <string_view>
 #include <unistd.h>
@@ -26,13 +26,14 @@ struct settings {
     std::uint16_t port = 0;
     std::vector<std::string> tokens;
     bool tls = false;
+    bool http2 = false;
     bool stop_on_eof = false;
     std::string ca_out;
     double speed = 1.0;
 };
 
 constexpr std::string_view usage =
-    "usage: telegram-test-server [--port N] [--token ID:SECRET]… [--tls --ca-out FILE] [--speed FACTOR] "
+    "usage: telegram-test-server [--port N] [--token ID:SECRET]… [--tls --ca-out FILE] [--http2] [--speed FACTOR] "
     "[--stop-on-eof]\n";
 
 template <class Number>
@@ -46,6 +47,8 @@ bool read_arguments(const std::vector<std::string_view>& arguments, settings& re
         const auto flag = arguments[i];
         if (flag == "--tls") {
             ret_settings.tls = true;
+        } else if (flag == "--http2") {
+            ret_settings.http2 = true;
         } else if (flag == "--stop-on-eof") {
             ret_settings.stop_on_eof = true;
         } else if (++i == arguments.size()) {
@@ -78,20 +81,20 @@ void watch_input(asio::posix::stream_descriptor& input, std::array<char, 256>& b
 
 int serve(const settings& wanted) {
     asio::io_context io(1);
-    std::optional<test_certificate> certificate;
+    std::optional<asio::ssl::context> tls;
     if (wanted.tls) {
-        certificate = make_test_certificate();
-        std::ofstream file(wanted.ca_out);
-        file << certificate->ca_pem;
-        if (!file.flush()) {
-            std::cerr << "telegram-test-server: cannot write " << wanted.ca_out << '\n';
-            return 1;
-        }
+        tls.emplace(make_server_context(wanted.http2 ? "\x02h2" : "\x08http/1.1", wanted.ca_out));
     }
     asio_telegram_clock clock(io, wanted.speed);
     telegram_api api(clock, {.max_log = 200'000, .seed = std::random_device()()});
     telegram_control control(api);
-    telegram_http_server server(io, api, wanted.port, certificate ? &*certificate : nullptr, &control);
+    // With --http2 the control endpoint stays on HTTP/1.1, on a port of its own.
+    std::optional<telegram_h2_server> h2;
+    if (wanted.http2) {
+        h2.emplace(io, api, wanted.port, tls ? &*tls : nullptr);
+    }
+    telegram_http_server server(io, api, wanted.http2 ? std::uint16_t{0} : wanted.port,
+                                tls && !wanted.http2 ? &*tls : nullptr, &control);
     for (const auto& token : wanted.tokens) {
         api.add_bot(token, "test_" + token.substr(0, token.find(':')) + "_bot");
     }
@@ -107,7 +110,11 @@ int serve(const settings& wanted) {
         input.assign(::dup(STDIN_FILENO));
         watch_input(input, buffer, io);
     }
-    std::cout << "listening on " << server.url() << std::endl;
+    if (h2) {
+        std::cout << "listening on " << h2->url() << "\ncontrol on " << server.url() << std::endl;
+    } else {
+        std::cout << "listening on " << server.url() << std::endl;
+    }
     io.run();
     return 0;
 }
