@@ -168,6 +168,20 @@ TEST_CASE("config: bad syntax is one complaint at its place") {
     CHECK(complaints_about("[log]\nlevel = \"info\nformat = \"text\"\n").find("gateway.toml:2:") == 0);
 }
 
+TEST_CASE("config: a table's header without a key is an error, not a broken assumption") {
+    for (const char* text : {"[=]\n", "[.a]\n", "[[=]]\n", "[#]\n", "[,", "[[", "[a.]\n", "[a.=]\n", "a.=1\n"}) {
+        INFO(text);
+        CHECK(complaints_about(text).find("gateway.toml:1:") == 0);
+    }
+}
+
+TEST_CASE("config: a quoted key may hold any letters") {
+    const auto config =
+        load_good("[adapters.a]\nplugin = \"s\"\n[adapters.a.chats.\"#caf\xC3\xA9 \xE2\x82\xAC \xE3\x80\x80\"]\n");
+    CHECK(config.adapters[0].chats[0].chat == "#caf\xC3\xA9 \xE2\x82\xAC \xE3\x80\x80");
+    CHECK(complaints_about("\xC3\xA9 = 1\n").find("gateway.toml:1:1: is not valid TOML") == 0);
+}
+
 TEST_CASE("config: a name defined twice is said so, by name") {
     const std::string text = "is defined twice; keep one of them, since a name may stand only once in its table\n";
     CHECK(complaints_about("[adapters.tg]\nplugin = \"a\"\n\n[adapters.tg]\nplugin = \"b\"\n") ==
