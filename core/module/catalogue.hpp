@@ -115,7 +115,6 @@ private:
         std::optional<std::pair<refusal, file_identity>> told;  // the last refusal that was handed out
         bool fresh = false;                                     // to be announced
     };
-    using entries = std::map<std::string, entry>;  // by file name
 
     std::vector<change> examine_all(eagerness how);
     std::set<std::string> list_directory(std::vector<change>& changes);
@@ -125,8 +124,6 @@ private:
     void assign_names(std::vector<change>& changes);
     void announce(const std::string& file_name, const entry& holder, std::vector<change>& changes);
     load_result load_file(const std::string& file_name, entry& from);
-    boost::system::result<manifest_ptr, refusal> read_manifest(int fd, std::uint64_t size,
-                                                               const std::filesystem::path& path) const;
     refusal why_absent(std::string_view name) const;
     std::string file_that_may_be(std::string_view name) const;
     std::filesystem::path path_of(const std::string& file_name) const { return settings_.plugins_dir / file_name; }
@@ -134,7 +131,7 @@ private:
     catalogue_settings settings_;
     generations generations_;
     std::optional<refusal> directory_refused_;
-    entries entries_;
+    std::map<std::string, entry> entries_;                      // by file name
     std::map<std::string, std::string, std::less<>> holders_;   // module name → the file that has it
     std::map<std::string, loaded_module, std::less<>> loaded_;  // by module name
 };
