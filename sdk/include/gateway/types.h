@@ -51,7 +51,7 @@ typedef int32_t gw_status;
 #define GW_ERR_INVALID (-1)      /* an argument breaks its contract; the log says which */
 #define GW_ERR_WRONG_THREAD (-2) /* only `wake` may be called from a thread of your own */
 #define GW_ERR_OUTSIDE_CALL (-3) /* called while the host was not inside a call to this instance */
-#define GW_ERR_STALE (-4)        /* the incarnation is dead, or closing for an operation that starts something */
+#define GW_ERR_STALE (-4)        /* the incarnation is dead */
 #define GW_ERR_DUPLICATE (-5)    /* this operation id is pending already, or this was reported before */
 #define GW_ERR_LIMIT (-6)        /* a bound stated at the function is exceeded */
 #define GW_ERR_UNSUPPORTED (-7)  /* this host, or this build of it, cannot do that */
