@@ -140,6 +140,9 @@ void adapter::deliver(const sdk::delivery_view& what) {
     if (phase_ == phase::silent) {
         return;
     }
+    // There is no platform to see it on, so whoever rehearses sees it here; hence at debug level only.
+    host().log(sdk::log_level::debug,
+               std::string(what.message.chat).append(" <- ").append(what.message.text.substr(0, max_logged_bytes)));
     if (!script_.echo) {
         host().receipt(sdk::receipt::sent(what.id, delivered_id(what.id)));
         return;

@@ -20,6 +20,7 @@ namespace gateway::stub {
 class adapter final : public sdk::adapter, public sdk::with_directory {
 public:
     static constexpr std::size_t max_waiting = 64;
+    static constexpr std::size_t max_logged_bytes = 512;  // of a delivery's text
     static constexpr std::chrono::milliseconds busy_pause{100};
 
     explicit adapter(const sdk::setup& from);
