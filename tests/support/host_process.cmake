@@ -1,4 +1,4 @@
-add_library(test_host_process STATIC host_process.cpp)
+add_library(test_host_process STATIC command.cpp host_process.cpp)
 target_include_directories(test_host_process PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(test_host_process PRIVATE GATEWAY_HOST_BINARY="$<TARGET_FILE:gateway-host>")
 target_link_libraries(test_host_process PUBLIC core_ctl doctest::doctest gateway_options)

@@ -1,0 +1,109 @@
+// The control socket and gatewayctl, against the real host.
+
+#include "support/command.hpp"
+#include "support/host_process.hpp"
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using gateway::test::host_process;
+using gateway::test::run_command;
+
+void start_two(host_process& host) {
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(
+        "[adapters.a]\nplugin = \"stub\"\n"
+        "[adapters.b]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.wait_for_line({"waiting", "instance=b"});
+}
+
+}  // namespace
+
+TEST_CASE("control: every instance is shown with all its fields") {
+    host_process host;
+    start_two(host);
+    const auto all = host.get("/v1/adapters").body.as_array();
+    REQUIRE(all.size() == 2);
+    for (const auto* field : {"name", "plugin", "version", "generation", "state", "since", "attempts", "next_retry_ms",
+                              "failure", "incarnation"}) {
+        INFO(field);
+        CHECK(all[0].as_object().contains(field));
+    }
+    CHECK(all[0].at("next_retry_ms").is_null());
+    CHECK(all[0].at("failure").is_null());
+    CHECK(all[0].at("generation").to_number<int>() == 1);
+    const std::string since(all[0].at("since").as_string().c_str());
+    CHECK(since.size() == std::string("2026-01-31T09:15:02.417Z").size());
+    CHECK(since.ends_with("Z"));
+}
+
+TEST_CASE("control: pause closes an instance and keeps it away, resume lets it back") {
+    host_process host;
+    start_two(host);
+    CHECK(host.post("/v1/adapters/a/pause").status == 200);
+    host.post("/v1/adapters/b/pause");
+    CHECK(host.post("/v1/adapters/b/pause").status == 200);
+    CHECK(host.post("/v1/adapters/b/resume").status == 200);
+    CHECK(host.post("/v1/adapters/a/resume").status == 200);
+    host.wait_for_line({"online", "instance=a"});
+}
+
+TEST_CASE("control: what it cannot serve is answered with a status and a sentence") {
+    host_process host;
+    start_two(host);
+    CHECK(host.get("/v1/nothing").status == 404);
+    CHECK(host.get("/v1/adapters/nobody").status == 404);
+    CHECK(host.post("/v1/adapters/nobody/pause").status == 404);
+    CHECK(host.post("/v1/adapters/a/explode").status == 404);
+    CHECK(host.post("/v1/adapters").status == 405);
+    CHECK(host.get("/v1/adapters/a/pause").status == 405);
+    CHECK(host.post("/v1/adapters/a/resume").status == 409);
+    CHECK(host.get("/v1/adapters/nobody").body.at("error").as_string().contains("nobody"));
+}
+
+TEST_CASE("gatewayctl: status is a table for people, and JSON for programs") {
+    host_process host;
+    start_two(host);
+    const auto socket = (host.state_dir() / "control.sock").string();
+    const auto table = run_command({GATEWAYCTL_BINARY, "--socket", socket, "status"});
+    CHECK(table.exit_code == 0);
+    CHECK(table.out.find("NAME") == 0);
+    CHECK(table.out.find("transient:dns") != std::string::npos);
+    CHECK(table.out.find("in ") != std::string::npos);
+    const auto json = run_command({GATEWAYCTL_BINARY, "--socket", socket, "status", "--json"});
+    CHECK(json.exit_code == 0);
+    CHECK(boost::json::parse(json.out).as_array().size() == 2);
+}
+
+TEST_CASE("gatewayctl: its verbs act, and an unknown instance is an error with a sentence") {
+    host_process host;
+    start_two(host);
+    const auto socket = (host.state_dir() / "control.sock").string();
+    CHECK(run_command({GATEWAYCTL_BINARY, "--socket", socket, "pause", "b"}).exit_code == 0);
+    CHECK(std::string(host.adapter("b").at("state").as_string().c_str()) == "paused");
+    CHECK(run_command({GATEWAYCTL_BINARY, "--socket", socket, "resume", "b"}).exit_code == 0);
+    CHECK(run_command({GATEWAYCTL_BINARY, "--socket", socket, "reconnect", "a"}).exit_code == 0);
+    host.wait_for_line({"online", "instance=a"});
+    const auto unknown = run_command({GATEWAYCTL_BINARY, "--socket", socket, "pause", "nobody"});
+    CHECK(unknown.exit_code == 1);
+    CHECK(unknown.err.find("nobody") != std::string::npos);
+}
+
+TEST_CASE("log: with --log-format json every line is one JSON object with instance and message") {
+    host_process host;
+    host.add_argument("--log-format");
+    host.add_argument("json");
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    const auto line = boost::json::parse(host.wait_for_line({"\"online\"", "\"instance\":\"a\""})).as_object();
+    CHECK(line.contains("time"));
+    CHECK(line.at("level").as_string() == "info");
+    CHECK(line.at("msg").as_string() == "online");
+}

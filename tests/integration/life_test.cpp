@@ -1,0 +1,181 @@
+// The life of the host and of its instances, from the outside.
+
+#include "support/command.hpp"
+#include "support/host_process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string>
+#include <sys/stat.h>
+
+namespace {
+
+using gateway::test::host_process;
+
+std::string text_of(const boost::json::object& from, std::string_view name) {
+    return std::string(from.at(name).as_string().c_str());
+}
+
+}  // namespace
+
+TEST_CASE("host: with no instance it stays up, and SIGTERM ends it with 0") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.start();
+    host.wait_for_line({"a module is there", "module=stub"});
+    CHECK(host.get("/v1/adapters").body.as_array().empty());
+    host.signal(SIGTERM);
+    CHECK(host.wait_for_exit() == 0);
+}
+
+TEST_CASE("host: SIGINT closes the instances in order, and ends with 0") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\n[adapters.b]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.wait_for_line({"online", "instance=b"});
+    host.signal(SIGINT);
+    CHECK(host.wait_for_exit() == 0);
+    CHECK_FALSE(std::filesystem::exists(host.state_dir() / "control.sock"));
+}
+
+TEST_CASE("host: a broken configuration ends it with 78 before anything runs, and names line and key") {
+    host_process host;
+    host.configure("[adapters.a]\nplugin = \"stub\"\nreconnect.inital = \"1s\"\n");
+    host.start();
+    host.wait_for_line({"gateway.toml:3:", "adapters.a.reconnect.inital", "'initial'"});
+    CHECK(host.wait_for_exit() == 78);
+}
+
+TEST_CASE("host: when all instances failed for good it ends, with 78 where only the configuration can mend it") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:auth:401\"]\n");
+    host.start();
+    host.wait_for_line({"failed", "instance=a", "class=auth", "code=401"});
+    CHECK(host.wait_for_exit() == 78);
+}
+
+TEST_CASE("host: with an attempt limit reached and no probe, nothing is left to wait for: it ends with 1") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(R"([reconnect]
+initial = "1ms"
+max = "1ms"
+max_attempts = 3
+probe = "0s"
+[adapters.a]
+plugin = "stub"
+connect = ["fail:transient:dns"]
+)");
+    host.start();
+    host.wait_for_line({"gave up", "instance=a"});
+    CHECK(host.wait_for_exit() == 1);
+}
+
+TEST_CASE("host: told to stay, it stays when all have failed, and an operator revives an instance") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(
+        "[gateway]\non_all_failed = \"stay\"\n[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:auth:401\", "
+        "\"ok\"]\n");
+    host.start();
+    host.wait_for_line({"failed", "instance=a"});
+    CHECK(text_of(host.adapter("a"), "state") == "failed");
+    CHECK(host.post("/v1/adapters/a/reconnect").status == 200);
+    host.wait_for_line({"online", "instance=a"});
+    CHECK(host.adapter("a").at("incarnation").to_number<int>() == 2);
+}
+
+TEST_CASE("instance: a failed start waits its 30 s, and the control API says so") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\nreconnect.jitter = 0.0\n");
+    host.start();
+    host.wait_for_line({"waiting", "instance=a", "class=transient", "code=dns"});
+    const auto shown = host.adapter("a");
+    CHECK(text_of(shown, "state") == "waiting");
+    CHECK(shown.at("attempts").to_number<int>() == 1);
+    CHECK(shown.at("next_retry_ms").to_number<int>() > 20'000);
+    CHECK(shown.at("next_retry_ms").to_number<int>() <= 30'000);
+    CHECK(text_of(shown.at("failure").as_object(), "class") == "transient");
+    CHECK(text_of(shown.at("failure").as_object(), "code") == "dns");
+}
+
+TEST_CASE("instance: a connect that hangs ends at its deadline, and its neighbours do not wait for it") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(R"([reconnect]
+connect_timeout = "300ms"
+initial = "1ms"
+[adapters.stuck]
+plugin = "stub"
+connect = ["hang", "ok"]
+[adapters.well]
+plugin = "stub"
+)");
+    host.start();
+    host.wait_for_line({"online", "instance=well"});
+    host.wait_for_line({"waiting", "instance=stuck", "code=connect_timeout"});
+    host.wait_for_line({"online", "instance=stuck"});
+}
+
+TEST_CASE("instance: a lost connection comes back with a fresh incarnation, at once") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\nlose_after = \"50ms\"\nlose = \"transient:reset\"\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.wait_for_line({"waiting", "instance=a", "code=reset", "attempts=0"});
+    host.wait_for_line({"online", "instance=a"});
+    CHECK(host.adapter("a").at("incarnation").to_number<int>() >= 2);
+}
+
+TEST_CASE("instance: one that its module cannot create has failed with the reason, and its neighbours run") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\ncreate = \"fail\"\n[adapters.b]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"failed", "instance=a", "code=create"});
+    host.wait_for_line({"online", "instance=b"});
+}
+
+TEST_CASE("host: a second one on the same state directory is refused, and the first runs on") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.start();
+    host.wait_for_line({"a module is there"});
+    const auto second = gateway::test::run_command({GATEWAY_HOST_BINARY, "--plugins-dir", host.plugins_dir(),
+                                                    "--config", host.config_file(), "--state-dir", host.state_dir()});
+    CHECK(second.exit_code == 1);
+    CHECK(second.err.find("another gateway-host uses") != std::string::npos);
+    CHECK(host.get("/v1/adapters").status == 200);
+}
+
+TEST_CASE("host: after SIGKILL the next one starts on the same state, without a trace of the old one in its way") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.kill();
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    CHECK(host.get("/v1/adapters").status == 200);
+}
+
+TEST_CASE("host: its files are for its user alone") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    for (const auto* name : {"control.sock", "gateway.db", "lock"}) {
+        struct stat status{};
+        INFO(name);
+        REQUIRE(::stat((host.state_dir() / name).c_str(), &status) == 0);
+        CHECK((status.st_mode & 0777U) == 0600U);
+    }
+}
