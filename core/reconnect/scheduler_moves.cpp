@@ -218,7 +218,7 @@ void scheduler::on_deadline(slot_id slot, record& r, time_point now) {
         case state::absent:
         case state::failed:
         case state::paused:
-            assert(!"these states have no deadline");
+            assert(false && "these states have no deadline");
             break;
     }
 }
