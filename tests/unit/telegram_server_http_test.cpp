@@ -253,8 +253,9 @@ TEST_CASE("telegram server: a new connection can be reset unread") {
     running_server test;
     test.server.inject(telegram_fault::of(kind::connect_reset));
     wire client(test.server.url());
-    client.get("getMe");
-    client.rest();
+    if (!client.error()) {  // the reset may already have met the connecting
+        client.rest();
+    }
     CHECK(client.error() == asio::error::connection_reset);
     wire next(test.server.url());
     next.get("getMe");
