@@ -193,6 +193,9 @@ gw_status write_log(gw_token self, std::int32_t level, gw_str text) noexcept {
             return GW_ERR_INVALID;
         }
         const auto severity = level_of(level);
+        if (of.phase == life::creating && severity == log::level::error) {
+            of.create_error.assign(view(text).substr(0, GW_MAX_REASON_BYTES));
+        }
         if (!log::enabled(severity)) {
             return GW_OK;
         }

@@ -261,6 +261,7 @@ void instance_host::make_create(key to, record& of) {
     }
     if (status == GW_OK && self != nullptr) {
         of.self = self;
+        of.create_error = {};
         if (of.phase == life::creating) {  // not told to close meanwhile
             of.phase = life::connecting;
             push(to, connect_call{});
@@ -268,11 +269,17 @@ void instance_host::make_create(key to, record& of) {
         return;
     }
     const bool configuration = status == GW_ERR_CONFIG;
+    std::string text = "module " + of.module_name;
+    if (status == GW_OK) {
+        text += " created nothing although it said it had";
+    } else {
+        text += " cannot create this instance";
+        text +=
+            of.create_error.empty() ? " (status " + std::to_string(status) + ")" : ": " + well_formed(of.create_error);
+    }
     const reconnect::failure why{
         configuration ? reconnect::failure_class::config : reconnect::failure_class::unsupported, "create",
-        status == GW_OK ? "module " + of.module_name + " created nothing although it said it had"
-                        : "module " + of.module_name + " cannot create this instance (status " +
-                              std::to_string(status) + "); its own log line says why"};
+        std::move(text)};
     forget(to);
     to_.on_create_failed(to, why);
 }

@@ -74,6 +74,7 @@ struct record {
     bool lost_reported = false;
     bool closed_reported = false;
     bool slow_reported = false;
+    std::string create_error;  // the last error that `create` logged: why it failed
     std::vector<operation> operations;
     log::flood_limit log_lines{100};
     log::flood_limit complaints{5};
