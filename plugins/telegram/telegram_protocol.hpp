@@ -78,10 +78,10 @@ struct account {
 [[nodiscard]] request delete_webhook_request();
 
 struct outgoing_text {
-    std::string chat;  // a number or @name
-    std::string_view text;
-    std::optional<std::int64_t> thread;
-    std::optional<std::int64_t> reply_to;
+    std::string chat{};  // a number or @name
+    std::string_view text{};
+    std::optional<std::int64_t> thread{};
+    std::optional<std::int64_t> reply_to{};
 };
 [[nodiscard]] request send_message_request(const outgoing_text& what);
 
