@@ -29,7 +29,7 @@ std::string system_reason(CURL* easy) {
 
 failure untrusted(const curl_failure_context& context) {
     const long verdict = number_of(context.easy, CURLINFO_SSL_VERIFYRESULT);
-    if (verdict == X509_V_OK) {
+    if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED) {  // libcurl's name for "not yet looked at"
         return make(failure_kind::tls, "the certificate of " + context.peer + " is not for this host");
     }
     return make(failure_kind::tls,
@@ -105,11 +105,13 @@ failure describe_curl_failure(CURLcode code, const curl_failure_context& context
             return make(failure_kind::tls, "the TLS handshake with " + peer + " failed" + system_reason(context.easy));
         case CURLE_WEIRD_SERVER_REPLY:
         case CURLE_UNSUPPORTED_PROTOCOL:  // an answer without a status line
-        case CURLE_HTTP2:
         case CURLE_BAD_CONTENT_ENCODING:
             return make(failure_kind::protocol, peer + " answered with something that is not HTTP");
         case CURLE_PARTIAL_FILE:
             return make(failure_kind::reset, peer + " ended the connection within its answer");
+        case CURLE_HTTP2:  // mostly a farewell (GOAWAY) that refuses what is under way
+            return make(failure_kind::reset,
+                        "the HTTP/2 connection to " + peer + " ended before its answer was complete");
         case CURLE_HTTP2_STREAM:
             return make(failure_kind::reset, peer + " ended the HTTP/2 stream without a complete answer");
         case CURLE_COULDNT_CONNECT:

@@ -1,6 +1,7 @@
 #include "net/curl_loop.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <cassert>
 #include <netinet/in.h>
@@ -186,6 +187,7 @@ int curl_loop::on_new_socket(void* self, curl_socket_t fd, curlsocktype /*purpos
 }
 
 void curl_loop::act(curl_socket_t fd, int events) {
+    ++turn_;
     int running = 0;
     curl_multi_socket_action(multi_, fd, events, &running);
     int left = 0;
@@ -197,6 +199,26 @@ void curl_loop::act(curl_socket_t fd, int events) {
         curl_transfer* transfer = nullptr;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         transfer->on_curl_done(code);
+    }
+    if (look_again_) {
+        look_again_ = false;
+        asio::post(loop_, [weak = weak_from_this()] {
+            if (const auto alive = weak.lock()) {
+                alive->look_at_all();
+            }
+        });
+    }
+}
+
+void curl_loop::look_at_all() {
+    std::vector<curl_socket_t> sockets;
+    for (const auto& [fd, watched] : watches_) {
+        sockets.push_back(fd);
+    }
+    for (const curl_socket_t fd : sockets) {
+        if (watches_.contains(fd)) {
+            act(fd, CURL_CSELECT_IN);
+        }
     }
 }
 

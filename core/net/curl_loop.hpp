@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 
@@ -42,6 +43,13 @@ public:
     bool add(CURL* easy);
     void remove(CURL* easy);
 
+    // libcurl 7.88 forgets, and no socket reports, what its HTTP/2 has read but could not hand over when more than a
+    // transfer's buffer came at once (README.md, "HTTP/2 in libcurl 7.88"). Called from within a callback, this has
+    // libcurl look once more into every connection soon.
+    void look_again() noexcept { look_again_ = true; }
+    // Counts libcurl's turns: what two callbacks of one turn received, came at once.
+    std::uint64_t turn() const noexcept { return turn_; }
+
 private:
     class watch;
     struct private_tag {};
@@ -55,6 +63,7 @@ private:
     static int on_new_socket(void* self, curl_socket_t fd, curlsocktype purpose);
     void configure();
     void act(curl_socket_t fd, int events);
+    void look_at_all();
 
     boost::asio::io_context& loop_;
     net_settings settings_;
@@ -62,6 +71,8 @@ private:
     CURLM* multi_ = nullptr;
     CURLSH* share_ = nullptr;
     std::unordered_map<curl_socket_t, std::shared_ptr<watch>> watches_;
+    std::uint64_t turn_ = 0;
+    bool look_again_ = false;
 };
 
 }  // namespace gateway::net

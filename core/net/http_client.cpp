@@ -36,7 +36,7 @@ public:
 private:
     using time_point = http_operation::clock::time_point;
 
-    void on_exchange_begun(http_operation& operation) override { schedule(operation); }
+    void on_deadline_moved(http_operation& operation) override { schedule(operation); }
     void on_finished(http_operation& operation) override;
 
     std::shared_ptr<curl_loop> transport(const http_request& request, const url_parts& url);

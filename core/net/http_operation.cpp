@@ -71,11 +71,15 @@ void http_operation::abort(failure_kind kind, std::string text) {
 http_operation::clock::time_point http_operation::next_deadline() const noexcept {
     const http_timeouts& limits = request_.timeouts;
     const auto phase = exchanging_ ? active_at_ + limits.idle : begun_at_ + limits.connect;
-    return std::min(phase, begun_at_ + limits.total);
+    return std::min({phase, begun_at_ + limits.total, complete_at_.value_or(clock::time_point::max())});
 }
 
 void http_operation::expire() {
     const http_timeouts& limits = request_.timeouts;
+    if (complete_at_ && *complete_at_ <= clock::now()) {
+        finish(completed());
+        return;
+    }
     if (!exchanging_ && limits.connect <= limits.total) {
         abort(failure_kind::timeout_connect, "no connection to " + peer_ + " within " + milliseconds(limits.connect));
     } else if (exchanging_ && active_at_ + limits.idle <= begun_at_ + limits.total) {
@@ -99,11 +103,44 @@ int http_operation::on_prereq(void* self, char*, char*, int, int) {
         operation.refuse(failure_kind::protocol, operation.peer_ + " does not offer HTTP/2");
         return CURL_PREREQFUNC_ABORT;
     }
+    if (operation.must_switch_version()) {
+        return CURL_PREREQFUNC_ABORT;
+    }
     operation.bytes_before_request_ = operation.request_bytes();
     operation.active_at_ = clock::now();
     operation.exchanging_ = true;
-    operation.listener_.on_exchange_begun(operation);
+    operation.listener_.on_deadline_moved(operation);
     return CURL_PREREQFUNC_OK;
+}
+
+// libcurl 7.88 wraps HTTP/2 once more around a connection that speaks it already when a request with prior
+// knowledge reuses it, and would offer an upgrade from HTTP/1.1 on a new connection when asked for plain HTTP/2. So
+// the former is for new connections and the latter for those in use; which of them it is becomes known only here.
+bool http_operation::must_switch_version() {
+    if (request_.version != http_version::http2_prior_knowledge) {
+        return false;
+    }
+    long connects = 0;
+    curl_easy_getinfo(easy_, CURLINFO_NUM_CONNECTS, &connects);
+    const bool reused = connects == connects_seen_;
+    connects_seen_ = connects;
+    if (reused == joining_) {
+        return false;
+    }
+    constexpr int max_switches = 16;  // each but the first means that another request took the place
+    switching_ = ++switches_ <= max_switches;
+    joining_ = reused;
+    return true;
+}
+
+// Once more from the start, nothing has been written.
+bool http_operation::begin_again() {
+    switching_ = false;
+    connects_seen_ = 0;
+    loop_->remove(easy_);
+    set(CURLOPT_HTTP_VERSION,
+        static_cast<long>(joining_ ? CURL_HTTP_VERSION_2_0 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
+    return setup_ == CURLE_OK && loop_->add(easy_);
 }
 
 bool http_operation::negotiated_http2() const {
@@ -171,19 +208,19 @@ bool http_operation::take_body(std::string_view data) {
     const std::uint64_t limit = saving || request_.save_to.empty()
                                     ? request_.max_body_bytes
                                     : std::min(request_.max_body_bytes, max_unsaved_bytes);
-    curl_off_t announced = -1;
     if (response_.body_bytes == 0) {
-        curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+        curl_easy_getinfo(easy_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced_);
     }
-    const bool announced_too_much = announced >= 0 && static_cast<std::uint64_t>(announced) > limit;
+    const bool announced_too_much = announced_ >= 0 && static_cast<std::uint64_t>(announced_) > limit;
     if (announced_too_much || data.size() > limit - response_.body_bytes) {
         return refuse(failure_kind::body_too_large,
                       "the answer of " + peer_ + " is larger than " + std::to_string(limit) + " bytes");
     }
     response_.body_bytes += data.size();
+    watch_for_overflow(data.size());
     if (!saving) {
-        if (announced > 0) {
-            response_.body.reserve(std::min(static_cast<std::size_t>(announced), max_reserved_bytes));
+        if (announced_ > 0) {
+            response_.body.reserve(std::min(static_cast<std::size_t>(announced_), max_reserved_bytes));
         }
         response_.body.append(data);
         return true;
@@ -198,6 +235,27 @@ bool http_operation::take_body(std::string_view data) {
     return sink_->write(data) || refuse(failure_kind::file, sink_->complaint());
 }
 
+// See README.md, "HTTP/2 in libcurl 7.88": after more than a buffer at once, libcurl may not notice what it has read
+// already, up to and including the end of the stream.
+void http_operation::watch_for_overflow(std::size_t size) {
+    constexpr std::chrono::milliseconds end_of_stream_grace{50};
+    turn_bytes_ = loop_->turn() == turn_ ? turn_bytes_ + size : size;
+    turn_ = loop_->turn();
+    long version = 0;
+    if (!overflowed_ && turn_bytes_ >= buffer_bytes / 2) {
+        curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+        overflowed_ = version == CURL_HTTP_VERSION_2_0;
+    }
+    if (!overflowed_) {
+        return;
+    }
+    loop_->look_again();
+    if (announced_ >= 0 && response_.body_bytes == static_cast<std::uint64_t>(announced_)) {
+        complete_at_ = active_at_ + end_of_stream_grace;
+        listener_.on_deadline_moved(*this);
+    }
+}
+
 bool http_operation::refuse(failure_kind kind, std::string text) {
     refusal_ = make_failure(kind, request_written::none, std::move(text));
     return false;
@@ -206,6 +264,9 @@ bool http_operation::refuse(failure_kind kind, std::string text) {
 void http_operation::on_curl_done(CURLcode code) {
     if (code == CURLE_OK) {
         finish(completed());
+        return;
+    }
+    if (switching_ && begin_again()) {
         return;
     }
     failure why =

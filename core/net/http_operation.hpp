@@ -25,8 +25,8 @@ public:
 
     class listener {
     public:
-        // From within libcurl: the deadline may have come nearer. The multi handle must not be touched.
-        virtual void on_exchange_begun(http_operation& operation) = 0;
+        // From within libcurl: next_deadline() may have come nearer. The multi handle must not be touched.
+        virtual void on_deadline_moved(http_operation& operation) = 0;
         // From the loop: result() is there and the transfer has left libcurl.
         virtual void on_finished(http_operation& operation) = 0;
 
@@ -65,10 +65,16 @@ private:
     std::optional<failure> set_form();
     void set_callbacks();
     template <class Value>
-    void set(CURLoption option, Value value);
+    void set(CURLoption option, Value value) {
+        setup_ = setup_ == CURLE_OK ? curl_easy_setopt(easy_, option, value) : setup_;
+    }
 
     static int on_prereq(void* self, char*, char*, int, int);
     static CURLcode on_ssl_context(CURL*, void* context, void* trust);
+    // More than a connection reads at once, so that libcurl never has to set back what is for the reader itself. It is
+    // allocated for each operation that waits, but takes memory only as far as it has been filled.
+    static constexpr long buffer_bytes = 64 * 1024;
+
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_read_file(char* into, std::size_t size, std::size_t count, void* source);
@@ -79,8 +85,11 @@ private:
     void on_curl_done(CURLcode code) override;
     bool take_header(std::string_view line);
     bool take_body(std::string_view data);
+    void watch_for_overflow(std::size_t size);
     bool refuse(failure_kind kind, std::string text);  // false, for callbacks that stop the transfer
     bool negotiated_http2() const;
+    bool must_switch_version();
+    bool begin_again();
     long request_bytes() const;
     request_written written() const;
     void finish(http_result result);
@@ -112,12 +121,21 @@ private:
     clock::time_point begun_at_{};
     clock::time_point active_at_{};
     bool exchanging_ = false;
-    bool written_before_ = false;    // by an attempt that libcurl has given up
+    bool written_before_ = false;  // by an attempt that libcurl has given up
+    bool switching_ = false;       // the version, see must_switch_version()
+    bool joining_ = false;
+    int switches_ = 0;
+    long connects_seen_ = 0;
     long bytes_before_request_ = 0;  // what a proxy was told
 
     http_response response_;
     std::size_t header_bytes_ = 0;
     bool headers_complete_ = false;
+    curl_off_t announced_ = -1;  // content-length
+    std::uint64_t turn_ = 0;     // of the loop, in which the last of the body came
+    std::size_t turn_bytes_ = 0;
+    bool overflowed_ = false;
+    std::optional<clock::time_point> complete_at_;
     std::optional<file_sink> sink_;
     std::optional<failure> refusal_;
     std::optional<http_result> result_;

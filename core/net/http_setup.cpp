@@ -7,9 +7,6 @@ namespace gateway::net {
 
 namespace {
 
-// One per operation that waits, so it is small; what is streamed to disk gets a larger one.
-constexpr long waiting_buffer_bytes = 4 * 1024;
-constexpr long download_buffer_bytes = 64 * 1024;
 // Sent in one piece with the headers; a larger body is handed over bit by bit, so that its progress shows.
 constexpr std::size_t single_write_bytes = 32 * 1024;
 
@@ -24,13 +21,6 @@ bool names(const std::vector<http_header>& headers, std::string_view name) {
 
 }  // namespace
 
-template <class Value>
-void http_operation::set(CURLoption option, Value value) {
-    if (setup_ == CURLE_OK) {
-        setup_ = curl_easy_setopt(easy_, option, value);
-    }
-}
-
 void http_operation::set_connection(const net_settings& settings, tls_trust& trust) {
     const http_version version = request_.version;
     long wanted = secure_ ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
@@ -42,7 +32,7 @@ void http_operation::set_connection(const net_settings& settings, tls_trust& tru
     set(CURLOPT_HTTP_VERSION, wanted);
     // Wait for a connection in the making rather than open one more, where it may turn out to be HTTP/2.
     set(CURLOPT_PIPEWAIT, wanted == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
-    set(CURLOPT_BUFFERSIZE, request_.save_to.empty() ? waiting_buffer_bytes : download_buffer_bytes);
+    set(CURLOPT_BUFFERSIZE, buffer_bytes);
     if (request_.body_file.empty() && request_.form.empty()) {
         set(CURLOPT_UPLOAD_BUFFERSIZE, 16L * 1024);
     }

@@ -5,6 +5,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <map>
 #include <nghttp2/nghttp2.h>
 #include <set>
@@ -72,6 +73,7 @@ private:
     std::map<std::int32_t, stream_data> streams_;
     std::string output_;
     bool writing_ = false;
+    bool receiving_ = false;
     bool closed_ = false;
 };
 
@@ -101,7 +103,9 @@ void h2_session::begin() {
 }
 
 void h2_session::on_read(std::size_t size) {
+    receiving_ = true;
     const ssize_t taken = nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(input_), size);
+    receiving_ = false;
     if (taken < 0) {
         close();
         return;
@@ -119,10 +123,10 @@ void h2_session::on_written() {
 }
 
 void h2_session::flush() {
-    if (writing_ || closed_) {
+    if (writing_ || closed_ || receiving_) {  // nghttp2 must not be asked to send from within its callbacks
         return;
     }
-    constexpr std::size_t piece_bytes = 64 * 1024;
+    constexpr std::size_t piece_bytes = 1024 * 1024;  // large answers come in one go, which is hard on clients
     while (output_.size() < piece_bytes) {
         const std::uint8_t* data = nullptr;
         const ssize_t size = nghttp2_session_mem_send(session_, &data);
@@ -146,6 +150,7 @@ void h2_session::respond(std::int32_t stream, h2_response response) {
     data.answered = true;
     data.body = std::move(response.body);
     response.headers.insert(response.headers.begin(), {":status", std::to_string(response.status)});
+    response.headers.emplace_back("content-length", std::to_string(data.body.size()));
     std::vector<nghttp2_nv> fields;
     for (auto& [name, value] : response.headers) {
         fields.push_back({reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()),
@@ -162,7 +167,7 @@ void h2_session::reset(std::int32_t stream, std::uint32_t error_code) {
 }
 
 void h2_session::go_away(std::int32_t stream) {
-    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, stream - 2, NGHTTP2_NO_ERROR, nullptr, 0);
+    nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, std::max(stream - 2, 0), NGHTTP2_NO_ERROR, nullptr, 0);
     flush();
 }
 

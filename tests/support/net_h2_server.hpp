@@ -27,7 +27,7 @@ struct h2_request {
 
 struct h2_response {
     int status = 200;
-    h2_headers headers;
+    h2_headers headers;  // a content-length is added
     std::string body;
 };
 

@@ -41,6 +41,7 @@ struct test_tcp_server::state {
                 co_return;
             }
             ++self->accepted;
+            socket.set_option(tcp::no_delay{true}, error);
             asio::co_spawn(self->acceptor.get_executor(), serve(self->behaviour, std::move(socket)), asio::detached);
         }
     }

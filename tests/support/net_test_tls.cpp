@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -90,6 +91,12 @@ test_authority::~test_authority() {
 
 std::string test_authority::certificate_pem() const {
     return to_pem([&](BIO* out) { PEM_write_bio_X509(out, certificate_); });
+}
+
+std::string test_authority::hashed_name() const {
+    char name[16];
+    std::snprintf(name, sizeof name, "%08lx.0", X509_subject_name_hash(certificate_));
+    return name;
 }
 
 boost::asio::ssl::context test_authority::server_context(const std::vector<std::string>& names,

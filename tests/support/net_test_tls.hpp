@@ -20,6 +20,7 @@ public:
     test_authority& operator=(const test_authority&) = delete;
 
     std::string certificate_pem() const;
+    std::string hashed_name() const;  // what it is called in a hashed directory: "5ed36f99.0"
     // A server's context with a fresh certificate for these DNS names or IPv4 addresses; `protocols` in ALPN's
     // wire format are chosen in this order.
     boost::asio::ssl::context server_context(const std::vector<std::string>& names, std::string_view protocols = {},
