@@ -5,8 +5,8 @@
 #include <bitset>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace gateway::log {
@@ -136,60 +136,78 @@ std::size_t telegram_token_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-// All forms of all secrets, found by their first four bytes: a filter that fits the cache, then a bucket with the
-// longest form first, so that of two secrets where one starts with the other the longer is replaced whole.
+// All forms of all secrets, found by their first four bytes: a filter that fits the cache, then the candidates. A form
+// is kept as its length and hash only: 50 bytes instead of hundreds, and no copies of secrets lie about in memory.
 class secret_registry::patterns {
 public:
-    bool holds(std::string_view secret) const { return values_.contains(std::string{secret}); }
-    std::size_t size() const { return values_.size(); }
+    [[nodiscard]] std::size_t size() const { return secrets_; }
+
+    [[nodiscard]] bool holds(std::string_view secret) const {
+        const auto [first, last] = forms_.equal_range(key_of(secret));
+        return std::any_of(first, last, [&](const auto& entry) {
+            return entry.second.is_whole_secret && entry.second.length == secret.size() &&
+                   entry.second.hash == hash_of(secret);
+        });
+    }
 
     void add(std::string_view secret) {
-        values_.emplace(secret);
-        for (std::string& form : forms_of(secret)) {
-            const std::uint32_t key = key_of(form.data());
+        ++secrets_;
+        for (const std::string& made : forms_of(secret)) {
+            const std::uint32_t key = key_of(made);
             filter_.set(slot_of(key));
-            auto& bucket = buckets_[key];
-            const auto at = std::lower_bound(bucket.begin(), bucket.end(), form,
-                                             [](const auto& a, const auto& b) { return a.size() > b.size(); });
-            bucket.insert(at, std::move(form));
+            forms_.emplace(key, form{hash_of(made), static_cast<std::uint32_t>(made.size()), made == secret});
         }
     }
 
-    // The length of the longest form that starts at `at`; 0: none.
-    std::size_t match(std::string_view text, std::size_t at) const {
+    // The length of the longest form that starts at `at`, so that of two secrets where one starts with the other the
+    // longer is replaced whole; 0: none.
+    [[nodiscard]] std::size_t match(std::string_view text, std::size_t at) const {
         if (text.size() - at < min_bytes) {
             return 0;
         }
-        const std::uint32_t key = key_of(text.data() + at);
+        const std::string_view rest = text.substr(at);
+        const std::uint32_t key = key_of(rest);
         if (!filter_.test(slot_of(key))) {
             return 0;
         }
-        const auto bucket = buckets_.find(key);
-        if (bucket == buckets_.end()) {
-            return 0;
-        }
-        const std::string_view rest = text.substr(at);
-        for (const std::string& form : bucket->second) {
-            if (rest.starts_with(form)) {
-                return form.size();
+        std::size_t longest = 0;
+        std::size_t hashed_length = 0;
+        std::uint64_t hash = 0;
+        const auto [first, last] = forms_.equal_range(key);
+        for (auto entry = first; entry != last; ++entry) {
+            const std::size_t length = entry->second.length;
+            if (length <= longest || length > rest.size()) {
+                continue;
             }
+            if (length != hashed_length) {
+                hashed_length = length;
+                hash = hash_of(rest.substr(0, length));
+            }
+            longest = hash == entry->second.hash ? length : longest;
         }
-        return 0;
+        return longest;
     }
 
 private:
+    struct form {
+        std::uint64_t hash;
+        std::uint32_t length;
+        bool is_whole_secret;
+    };
+
     static constexpr std::size_t filter_bits = 1U << 16U;
 
-    static std::uint32_t key_of(const char* bytes) {
+    static std::uint32_t key_of(std::string_view text) {
         std::uint32_t key = 0;
-        std::memcpy(&key, bytes, sizeof key);
+        std::memcpy(&key, text.data(), sizeof key);
         return key;
     }
     static std::size_t slot_of(std::uint32_t key) { return (key * 2654435761U) >> 16U; }
+    static std::uint64_t hash_of(std::string_view text) { return std::hash<std::string_view>{}(text); }
 
     std::bitset<filter_bits> filter_;
-    std::unordered_map<std::uint32_t, std::vector<std::string>> buckets_;
-    std::unordered_set<std::string> values_;
+    std::unordered_multimap<std::uint32_t, form> forms_;
+    std::size_t secrets_ = 0;
 };
 
 secret_registry::secret_registry() : patterns_{std::make_unique<patterns>()} {}
