@@ -47,7 +47,7 @@ TEST_CASE("control: pause closes an instance and keeps it away, resume lets it b
     host_process host;
     start_two(host);
     CHECK(host.post("/v1/adapters/a/pause").status == 200);
-    host.post("/v1/adapters/b/pause");
+    CHECK(host.post("/v1/adapters/b/pause").status == 200);
     CHECK(host.post("/v1/adapters/b/pause").status == 200);
     CHECK(host.post("/v1/adapters/b/resume").status == 200);
     CHECK(host.post("/v1/adapters/a/resume").status == 200);
@@ -64,7 +64,7 @@ TEST_CASE("control: what it cannot serve is answered with a status and a sentenc
     CHECK(host.post("/v1/adapters").status == 405);
     CHECK(host.get("/v1/adapters/a/pause").status == 405);
     CHECK(host.post("/v1/adapters/a/resume").status == 409);
-    CHECK(host.get("/v1/adapters/nobody").body.at("error").as_string().contains("nobody"));
+    CHECK(host.get("/v1/adapters/nobody").body.at("error").as_string().find("nobody") != std::string::npos);
 }
 
 TEST_CASE("gatewayctl: status is a table for people, and JSON for programs") {

@@ -23,7 +23,7 @@ TEST_CASE("host: with no instance it stays up, and SIGTERM ends it with 0") {
     host_process host;
     host.install(GATEWAY_STUB_MODULE);
     host.start();
-    host.wait_for_line({"a module is there", "module=stub"});
+    host.wait_for_line({"ready", "instances=0"});
     CHECK(host.get("/v1/adapters").body.as_array().empty());
     host.signal(SIGTERM);
     CHECK(host.wait_for_exit() == 0);
@@ -146,7 +146,7 @@ TEST_CASE("host: a second one on the same state directory is refused, and the fi
     host_process host;
     host.install(GATEWAY_STUB_MODULE);
     host.start();
-    host.wait_for_line({"a module is there"});
+    host.wait_for_line({"ready"});
     const auto second = gateway::test::run_command({GATEWAY_HOST_BINARY, "--plugins-dir", host.plugins_dir(),
                                                     "--config", host.config_file(), "--state-dir", host.state_dir()});
     CHECK(second.exit_code == 1);

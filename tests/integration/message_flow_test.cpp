@@ -6,7 +6,11 @@
 #include <sqlite3.h>
 
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <random>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -26,6 +30,30 @@ void talk_and_echo(host_process& host, int count, std::string_view more_echo = {
 }
 
 }  // namespace
+
+// What a journal holds, read when no host has it.
+class journal_file {
+public:
+    explicit journal_file(const std::filesystem::path& path) {
+        REQUIRE(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
+    }
+    ~journal_file() { sqlite3_close(database_); }
+    journal_file(const journal_file&) = delete;
+    journal_file& operator=(const journal_file&) = delete;
+
+    [[nodiscard]] std::int64_t number(const char* sql) const {
+        sqlite3_stmt* statement = nullptr;
+        REQUIRE_MESSAGE(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK,
+                        sqlite3_errmsg(database_));
+        REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
+        const auto value = sqlite3_column_int64(statement, 0);
+        sqlite3_finalize(statement);
+        return value;
+    }
+
+private:
+    sqlite3* database_ = nullptr;
+};
 
 TEST_CASE("flow: what an agent answers goes back to the chat it came from, and the counters balance") {
     host_process host;
@@ -53,4 +81,45 @@ TEST_CASE("flow: deliveries wait while their instance is paused, and flow when i
     CHECK(host.post("/v1/adapters/echo/resume").status == 200);
     host.wait_for_line({"online", "instance=echo"});
     host.wait_for_line({"hello", "instance=talker"});
+}
+
+TEST_CASE(
+    "flow: killed with SIGKILL again and again, the host says, answers and delivers each message, and none twice") {
+    constexpr int count = 300;
+    constexpr auto of_talker = " (SELECT id FROM instances WHERE name = 'talker')";
+    constexpr auto of_echo = " (SELECT id FROM instances WHERE name = 'echo')";
+    const auto seed = std::random_device{}();
+    INFO("seed " << seed);
+    std::mt19937 random(seed);
+    host_process host;
+    talk_and_echo(host, count);
+    host.add_argument("--log-level");
+    host.add_argument("debug");
+    const auto database = host.state_dir() / "gateway.db";
+    for (int kill = 0; kill < 6; ++kill) {
+        host.start();
+        for (auto lines = 1 + random() % 40; lines > 0; --lines) {
+            host.wait_for_line({"lobby <- hello", "instance=talker"});
+        }
+        host.kill();
+    }
+    const auto delivered = journal_file(database).number(
+        (std::string("SELECT count(*) FROM finished WHERE outcome = 1 AND instance =") + of_talker).c_str());
+    REQUIRE(delivered < count);
+    host.start();
+    for (auto lines = count - delivered; lines > 0; --lines) {
+        host.wait_for_line({"lobby <- hello", "instance=talker"});
+    }
+    host.signal(SIGTERM);
+    CHECK(host.wait_for_exit() == 0);
+    const journal_file journal(database);
+    const auto rows = [&](const char* what, const char* of) {
+        return journal.number((std::string(what) + of).c_str());
+    };
+    CHECK(rows("SELECT count(*) FROM journal WHERE kind = 1 AND instance =", of_talker) == count);
+    CHECK(rows("SELECT count(DISTINCT dedupe) FROM journal WHERE kind = 1 AND instance =", of_talker) == count);
+    CHECK(rows("SELECT count(*) FROM journal WHERE kind = 1 AND instance =", of_echo) == count);
+    CHECK(rows("SELECT count(*) FROM finished WHERE outcome = 1 AND instance =", of_echo) == count);
+    CHECK(rows("SELECT count(*) FROM finished WHERE outcome = 1 AND instance =", of_talker) == count);
+    CHECK(journal.number("SELECT count(*) FROM outbox") == 0);
 }
