@@ -24,7 +24,7 @@ void talk_and_echo(host_process& host, int count, std::string_view more_echo = {
     host.install(GATEWAY_STUB_MODULE);
     host.configure(
         "[adapters.talker]\nplugin = \"stub\"\n"
-        "say = { chat = \"lobby\", text = \"hello\", every = \"2ms\", count = " +
+        "say = { chat = \"lobby\", text = \"hello\", every = \"12ms\", count = " +
         std::to_string(count) + " }\n[adapters.echo]\nplugin = \"stub\"\necho = true\n" + std::string(more_echo) +
         "[[routes]]\nfrom = \"talker:*\"\nto = \"echo\"\n");
 }
@@ -85,7 +85,7 @@ TEST_CASE("flow: deliveries wait while their instance is paused, and flow when i
 
 TEST_CASE(
     "flow: killed with SIGKILL again and again, the host says, answers and delivers each message, and none twice") {
-    constexpr int count = 300;
+    constexpr int count = 200;
     constexpr auto of_talker = " (SELECT id FROM instances WHERE name = 'talker')";
     constexpr auto of_echo = " (SELECT id FROM instances WHERE name = 'echo')";
     const auto seed = std::random_device{}();
@@ -98,7 +98,7 @@ TEST_CASE(
     const auto database = host.state_dir() / "gateway.db";
     for (int kill = 0; kill < 6; ++kill) {
         host.start();
-        for (auto lines = 1 + random() % 40; lines > 0; --lines) {
+        for (auto lines = 1 + random() % 20; lines > 0; --lines) {
             host.wait_for_line({"lobby <- hello", "instance=talker"});
         }
         host.kill();
