@@ -22,7 +22,7 @@ void adapter::close([[maybe_unused]] sdk::close_reason why) {
     step(on::close{});
     carry_out(sender_.close());
     if (!sender_.idle()) {
-        grace_ = host().timer(send_grace, [this] {
+        host().timer(send_grace, [this] {
             carry_out(sender_.give_up());
             close_when_done();
         });
@@ -33,7 +33,6 @@ void adapter::close([[maybe_unused]] sdk::close_reason why) {
 void adapter::close_when_done() {
     if (closing_ && !closed_ && sender_.idle()) {
         closed_ = true;
-        host().cancel(grace_);
         host().closed();
     }
 }

@@ -47,7 +47,6 @@ private:
     sdk::op_id get_me_ = sdk::op_id::none;
     sdk::op_id poll_ = sdk::op_id::none;  // or deleteWebhook, which takes its place
     sdk::op_id wait_ = sdk::op_id::none;
-    sdk::op_id grace_ = sdk::op_id::none;
     bool closing_ = false;
     bool closed_ = false;
 };

@@ -1,6 +1,7 @@
 #include "telegram_session.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace gateway::telegram {
@@ -46,9 +47,7 @@ void session::handle(const on::connect&, session_actions& out) {
 }
 
 void session::handle(const on::offset_read& event, session_actions& out) {
-    if (phase_ != phase::reading) {
-        return;
-    }
+    assert(phase_ == phase::reading);
     if (event.result == sdk::status::ok) {
         offset_ = parse_number(event.value);
         if (!offset_ || *offset_ < 0) {
@@ -161,15 +160,12 @@ void session::polling_failed(const answer& given, session_actions& out) {
 }
 
 void session::handle(const on::busy&, session_actions& out) {
-    if (phase_ == phase::storing) {
-        hold(first_busy_pause, longest_busy_pause, out);
-    }
+    assert(phase_ == phase::storing);
+    hold(first_busy_pause, longest_busy_pause, out);
 }
 
 void session::handle(const on::committed& event, session_actions& out) {
-    if (phase_ != phase::storing) {
-        return;
-    }
+    assert(phase_ == phase::storing);
     if (event.result != sdk::status::ok) {
         if (pause_ < first_failed_pause) {
             out.push_back(act::log{sdk::log_level::warning,
@@ -193,10 +189,11 @@ void session::hold(milliseconds first, milliseconds longest, session_actions& ou
 void session::handle(const on::due&, session_actions& out) {
     if (phase_ == phase::pausing) {
         poll(out);
-    } else if (phase_ == phase::holding) {
-        phase_ = phase::storing;
-        out.push_back(act::store{});
+        return;
     }
+    assert(phase_ == phase::holding);
+    phase_ = phase::storing;
+    out.push_back(act::store{});
 }
 
 void session::handle(const on::unauthorized& event, session_actions& out) {

@@ -48,7 +48,7 @@ struct session_settings {
 
 enum class call_kind : std::uint8_t { get_me, poll, delete_webhook };
 
-// What happened. Views and references are used during the step only.
+// What happened; after `close` or a loss nothing is heard any more. Views and references are used during the step only.
 namespace on {
 struct connect {};
 struct offset_read {

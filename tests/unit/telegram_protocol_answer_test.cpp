@@ -68,6 +68,7 @@ TEST_CASE("telegram: each failed answer has its class and code") {
         {"bad request", 400, refusal(400, "Bad Request: no"), failure_class::transient, "http_400"},
         {"redirect", 302, "", failure_class::transient, "redirect"},
         {"redirect with a body", 307, R"({"ok":true,"result":[]})", failure_class::transient, "redirect"},
+        {"redirect with a refusal", 302, refusal(401, "Unauthorized"), failure_class::transient, "redirect"},
         {"a portal's page", 200, "<html>log in</html>", failure_class::transient, "bad_answer"},
         {"nothing", 200, "", failure_class::transient, "bad_answer"},
         {"truncated", 200, R"({"ok":true,"result":[{"update_id":1)", failure_class::transient, "bad_answer"},

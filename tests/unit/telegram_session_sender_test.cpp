@@ -250,6 +250,19 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: a repeat goes on at the piece that was
     CHECK(body(4).at("text").as_string() == std::string(4096, 'a'));
 }
 
+TEST_CASE_FIXTURE(sending_rig, "telegram: of too many interrupted texts the oldest begins anew") {
+    for (std::uint64_t id = 1; id <= sender::max_remembered + 1; ++id) {
+        deliver(id, "7", three_pieces);
+        ok(id, 10);
+        break_call(id, sdk::status::network, "connect", false);
+    }
+    sent.clear();
+    deliver(1, "7", three_pieces);
+    deliver(2, "7", three_pieces);
+    CHECK(body(0).at("text").as_string() == std::string(4096, 'a'));
+    CHECK(body(1).at("text").as_string() == std::string(4096, 'b'));
+}
+
 TEST_CASE_FIXTURE(sending_rig, "telegram: a refusal in the middle says how much was sent") {
     deliver(1, "7", three_pieces);
     ok(1, 10);
