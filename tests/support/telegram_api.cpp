@@ -123,9 +123,11 @@ void telegram_api::revoke(std::string_view token) {
 }
 
 std::size_t telegram_api::count_requests(std::string_view method) const {
-    return static_cast<std::size_t>(std::count_if(log_.begin(), log_.end(), [&](const logged_request& request) {
-        return method.empty() || equals_ignoring_case(request.method, method);
-    }));
+    if (method.empty()) {
+        return next_exchange_ - 1;
+    }
+    const auto it = counts_.find(lower(method));
+    return it == counts_.end() ? 0 : it->second;
 }
 
 std::optional<telegram_api::parsed_call> telegram_api::parse_path(std::string_view target) {
@@ -149,6 +151,7 @@ std::optional<telegram_api::parsed_call> telegram_api::parse_path(std::string_vi
 void telegram_api::log(const api_request& request, exchange_id id, const parsed_call& call, json::object params,
                        std::string malformed) {
     const auto* method = find_method(call.method);
+    ++counts_[method == nullptr ? std::string() : lower(method->name)];
     if (log_.size() >= options_.max_log) {
         log_.pop_front();
     }

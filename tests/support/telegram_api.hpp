@@ -70,7 +70,7 @@ public:
 
     telegram_fault_list& faults() { return faults_; }
     const std::deque<logged_request>& requests() const { return log_; }
-    // Requests of the method (without case), of all methods when empty; those forgotten do not count.
+    // Requests of the method (without case) so far, of all methods when empty; forgotten ones count too.
     std::size_t count_requests(std::string_view method) const;
     // Requests whose answer somebody still waits for.
     std::size_t open_exchanges() const { return open_.size(); }
@@ -99,6 +99,7 @@ private:
     std::mt19937_64 random_;
     telegram_fault_list faults_;
     std::deque<logged_request> log_;
+    std::map<std::string, std::size_t> counts_;  // by method in lower case; unknown ones are counted as ""
     exchange_id next_exchange_ = 1;
     std::map<exchange_id, reply> open_;
     std::vector<std::function<void()>> listeners_;

@@ -82,10 +82,10 @@ telegram_chat* telegram_bot::find_chat(std::string_view id_or_username) {
     return it == chats_.end() ? nullptr : &it->second;
 }
 
-void telegram_bot::add_user(std::int64_t id, std::string first_name, std::string username) {
-    json::object user{{"id", id}, {"is_bot", false}, {"first_name", std::move(first_name)}};
+void telegram_bot::add_user(std::int64_t id, std::string_view first_name, std::string_view username) {
+    json::object user{{"id", id}, {"is_bot", false}, {"first_name", first_name}};
     if (!username.empty()) {
-        user["username"] = std::move(username);
+        user["username"] = username;
     }
     users_.insert_or_assign(id, std::move(user));
 }

@@ -64,7 +64,7 @@ public:
     telegram_chat& add_chat(telegram_chat chat);
     telegram_chat* find_chat(std::int64_t id);
     telegram_chat* find_chat(std::string_view id_or_username);
-    void add_user(std::int64_t id, std::string first_name, std::string username = {});
+    void add_user(std::int64_t id, std::string_view first_name, std::string_view username = {});
 
     said user_says(std::int64_t chat, std::int64_t user, std::string_view text, const say_options& options = {});
     said user_edits(std::int64_t chat, std::int64_t message, std::string_view text);

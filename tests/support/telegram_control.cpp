@@ -303,7 +303,8 @@ api_result telegram_control::state(const checked_params& params) {
     if (owner == nullptr) {
         return no_such_bot();
     }
-    json::array allowed(owner->feed().allowed().begin(), owner->feed().allowed().end());
+    const auto types = owner->feed().allowed();
+    json::array allowed(types.begin(), types.end());
     return api_result::ok(json::object{{"pending", owner->feed().pending()},
                                        {"next_update_id", owner->feed().next_id()},
                                        {"polled", owner->feed().is_polled()},

@@ -28,12 +28,7 @@ asio::ssl::context make_server_context(std::string_view protocols, const std::st
 
 telegram_http_server::telegram_http_server(asio::io_context& io, telegram_api& api, std::uint16_t port,
                                            asio::ssl::context* tls, telegram_control* control)
-    : io_(io),
-      api_(api),
-      control_(control),
-      tls_(tls),
-      endpoint_(asio::ip::address_v4::loopback(), port),
-      acceptor_(io) {
+    : api_(api), control_(control), tls_(tls), endpoint_(asio::ip::address_v4::loopback(), port), acceptor_(io) {
     listen();
 }
 

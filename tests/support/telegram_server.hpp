@@ -58,7 +58,6 @@ private:
     void serve(boost::asio::ip::tcp::socket socket);
     std::function<void()> dispatch(api_request request, std::function<void(api_response)> answer);
 
-    boost::asio::io_context& io_;
     telegram_api& api_;
     telegram_control* control_;
     boost::asio::ssl::context* tls_;

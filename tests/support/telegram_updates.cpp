@@ -12,36 +12,42 @@ namespace json = boost::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 23> update_types{"message",
-                                                        "edited_message",
-                                                        "channel_post",
-                                                        "edited_channel_post",
-                                                        "inline_query",
-                                                        "chosen_inline_result",
-                                                        "callback_query",
-                                                        "shipping_query",
-                                                        "pre_checkout_query",
-                                                        "poll",
-                                                        "poll_answer",
-                                                        "my_chat_member",
-                                                        "chat_member",
-                                                        "chat_join_request",
-                                                        "chat_boost",
-                                                        "removed_chat_boost",
-                                                        "message_reaction",
-                                                        "message_reaction_count",
-                                                        "business_connection",
-                                                        "business_message",
-                                                        "edited_business_message",
-                                                        "deleted_business_messages",
-                                                        "purchased_paid_media"};
+constexpr std::array<std::string_view, telegram_update_feed::type_count> update_types{"message",
+                                                                                      "edited_message",
+                                                                                      "channel_post",
+                                                                                      "edited_channel_post",
+                                                                                      "inline_query",
+                                                                                      "chosen_inline_result",
+                                                                                      "callback_query",
+                                                                                      "shipping_query",
+                                                                                      "pre_checkout_query",
+                                                                                      "poll",
+                                                                                      "poll_answer",
+                                                                                      "my_chat_member",
+                                                                                      "chat_member",
+                                                                                      "chat_join_request",
+                                                                                      "chat_boost",
+                                                                                      "removed_chat_boost",
+                                                                                      "message_reaction",
+                                                                                      "message_reaction_count",
+                                                                                      "business_connection",
+                                                                                      "business_message",
+                                                                                      "edited_business_message",
+                                                                                      "deleted_business_messages",
+                                                                                      "purchased_paid_media"};
 
 constexpr std::array<std::string_view, 3> types_to_ask_for{"chat_member", "message_reaction", "message_reaction_count"};
 
-std::set<std::string> default_types() {
-    std::set<std::string> types(update_types.begin(), update_types.end());
+std::optional<std::size_t> index_of(std::string_view type) {
+    const auto it = std::find(update_types.begin(), update_types.end(), type);
+    return it == update_types.end() ? std::nullopt : std::optional<std::size_t>(it - update_types.begin());
+}
+
+std::bitset<update_types.size()> default_types() {
+    std::bitset<update_types.size()> types;
+    types.set();
     for (const auto type : types_to_ask_for) {
-        types.erase(std::string(type));
+        types.reset(*index_of(type));
     }
     return types;
 }
@@ -66,13 +72,14 @@ telegram_update_feed::~telegram_update_feed() {
 }
 
 bool telegram_update_feed::is_update_type(std::string_view type) {
-    return std::find(update_types.begin(), update_types.end(), type) != update_types.end();
+    return index_of(type).has_value();
 }
 
 std::optional<std::int32_t> telegram_update_feed::push(std::string_view type, json::value payload, seconds lives) {
-    assert(is_update_type(type));
+    const auto kind = index_of(type);
+    assert(kind);
     const auto bytes = json::serialize(payload).size();
-    if (!allowed_.contains(std::string(type)) || bytes > max_update_bytes || updates_.size() >= max_pending) {
+    if (!allowed_.test(*kind) || bytes > max_update_bytes || updates_.size() >= max_pending) {
         return std::nullopt;
     }
     const auto id = next_id_++;
@@ -168,9 +175,25 @@ void telegram_update_feed::fail_conflict(std::string description, completion don
 }
 
 void telegram_update_feed::set_allowed(const std::vector<std::string>& types) {
-    std::set<std::string> wanted;
-    std::copy_if(types.begin(), types.end(), std::inserter(wanted, wanted.end()), is_update_type);
-    allowed_ = wanted.empty() ? default_types() : std::move(wanted);
+    allowed_.reset();
+    for (const auto& type : types) {
+        if (const auto kind = index_of(type)) {
+            allowed_.set(*kind);
+        }
+    }
+    if (allowed_.none()) {
+        allowed_ = default_types();
+    }
+}
+
+std::vector<std::string_view> telegram_update_feed::allowed() const {
+    std::vector<std::string_view> types;
+    for (std::size_t i = 0; i < update_types.size(); ++i) {
+        if (allowed_.test(i)) {
+            types.push_back(update_types[i]);
+        }
+    }
+    return types;
 }
 
 void telegram_update_feed::keep_newest(std::size_t count) {

@@ -12,6 +12,7 @@
 
 #include <boost/json.hpp>
 
+#include <bitset>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -40,6 +41,7 @@ class telegram_update_feed {
 public:
     using completion = std::function<void(api_result)>;
 
+    static constexpr std::size_t type_count = 23;  // kinds of updates the Bot API has
     static constexpr std::size_t max_pending = 1'000'000;
     static constexpr std::size_t max_update_bytes = 512 * 1024;
     static constexpr std::size_t max_answer_bytes = 4 * 1024 * 1024;
@@ -58,7 +60,7 @@ public:
     void get_updates(std::int32_t offset, int limit, int timeout_s, completion done);
     // An empty list means the default: everything but membership and reaction updates.
     void set_allowed(const std::vector<std::string>& types);
-    const std::set<std::string>& allowed() const { return allowed_; }
+    std::vector<std::string_view> allowed() const;
 
     // Answers 409, late if one was answered within the last 3 s.
     void fail_conflict(std::string description, completion done);
@@ -97,7 +99,7 @@ private:
     telegram_clock& clock_;
     std::int32_t next_id_;
     std::deque<update> updates_;
-    std::set<std::string> allowed_;
+    std::bitset<type_count> allowed_;
     std::optional<waiting_poll> poll_;
     std::optional<std::int32_t> previous_offset_;
     telegram_clock::time_point previous_start_{};

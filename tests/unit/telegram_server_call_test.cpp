@@ -88,6 +88,11 @@ TEST_CASE("telegram server: parameters are the same in JSON, form, multipart and
     }
 }
 
+TEST_CASE("telegram server: of a parameter given twice the first counts, and the query comes before the body") {
+    const auto decoded = decode_params(request_to("/x?a=1&a=2", "application/json", R"({"a":3,"b":4,"b":5})"));
+    CHECK(decoded.values == json::object{{"a", "1"}, {"b", 4}});
+}
+
 TEST_CASE("telegram server: what was read before a mistake in a body counts, and the mistake is remembered") {
     struct {
         const char* type;
