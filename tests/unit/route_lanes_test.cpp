@@ -1,0 +1,549 @@
+#include "route/lanes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace gateway;
+using namespace std::chrono_literals;
+using route::actions;
+using route::lane_settings;
+using route::lanes;
+using route::mark_action;
+using route::record_action;
+using route::refill_action;
+
+namespace {
+
+constexpr std::uint32_t tg = 3;
+constexpr std::int64_t unix_now = 1'700'000'000'000;
+
+message::receipt answer(std::uint64_t id, std::int32_t outcome, std::int64_t retry_after_ms = 0,
+                        std::int32_t scope = GW_SCOPE_CHAT) {
+    message::receipt made;
+    made.delivery = id;
+    made.outcome = outcome;
+    (outcome == GW_OUTCOME_SENT ? made.message_id : made.code) += outcome == GW_OUTCOME_SENT ? 'm' : 'c';
+    made.retry_after_ms = retry_after_ms;
+    made.scope = scope;
+    return made;
+}
+
+store::waiting_lane found(std::string chat, std::uint64_t total, std::vector<store::waiting> first) {
+    return {std::move(chat), total, std::move(first)};
+}
+
+store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false) {
+    return {id, unix_now, handed ? 1U : 0U, handed, repeated};
+}
+
+struct fixture {
+    lanes under_test;
+    lanes::time_point now = lanes::time_point{} + 1h;
+    actions done;
+
+    explicit fixture(lane_settings options = {}, const std::vector<store::waiting_lane>& waiting = {})
+        : under_test(options) {
+        under_test.add_instance(tg);
+        under_test.loaded(tg, waiting, now, unix_now, done);
+    }
+
+    void online() { under_test.online(tg, now, done); }
+    void offline() { under_test.offline(tg, now, done); }
+
+    // Submitted and committed. True: to be handed over at once.
+    bool add(const std::string& chat, std::uint64_t id) {
+        const bool is_marked = under_test.submitted(tg, chat, id, now);
+        const bool is_ready = under_test.committed(tg, chat, id, now, done);
+        CHECK(is_marked == is_ready);
+        return is_ready;
+    }
+
+    std::optional<route::hand_over> start(std::uint64_t id) { return under_test.start(tg, id, now); }
+    bool receipt(message::receipt what) { return under_test.receipt(tg, std::move(what), now, done); }
+
+    void pass(std::chrono::milliseconds time) {
+        now += time;
+        under_test.tick(now, done);
+    }
+
+    // The actions since the last call.
+    actions take() { return std::exchange(done, {}); }
+    template <class Action>
+    Action one() {
+        auto all = take();
+        REQUIRE(all.size() == 1);
+        REQUIRE(std::holds_alternative<Action>(all[0]));
+        return std::get<Action>(all[0]);
+    }
+
+    // The mark that is due now, carried out.
+    route::hand_over mark_and_start() {
+        const auto mark = one<mark_action>();
+        CHECK(under_test.marked(tg, mark.id, mark.attempt));
+        const auto how = start(mark.id);
+        REQUIRE(how.has_value());
+        CHECK(how->attempt == mark.attempt);
+        CHECK(how->repeated == mark.repeated);
+        return *how;
+    }
+
+    [[nodiscard]] bool is_idle() const { return under_test.pending(tg) == 0 && under_test.lane_count(tg) == 0; }
+};
+
+}  // namespace
+
+TEST_CASE("lanes: an idle online chat's delivery is marked with its insert, handed over, recorded, forgotten") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.take().empty());
+    const auto how = f.start(1);
+    REQUIRE(how.has_value());
+    CHECK(how->attempt == 1);
+    CHECK_FALSE(how->repeated);
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    const auto recorded = f.one<record_action>();
+    CHECK(recorded.outcome == GW_OUTCOME_SENT);
+    CHECK(recorded.message_id == "m");
+    CHECK(recorded.chat == "a");
+    CHECK(f.is_idle());
+    f.pass(30s);
+    CHECK_FALSE(f.under_test.next_tick().has_value());
+}
+
+TEST_CASE("lanes: the next delivery of a chat starts after the receipt of the one before") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK_FALSE(f.add("a", 2));
+    CHECK_FALSE(f.add("a", 3));
+    CHECK(f.start(1));
+    CHECK(f.take().empty());
+    CHECK_FALSE(f.start(2));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_FAILED)));
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK(std::get<record_action>(all[0]).outcome == GW_OUTCOME_FAILED);
+    CHECK(std::get<record_action>(all[0]).code == "c");
+    CHECK(std::get<mark_action>(all[1]).id == 2);
+    CHECK(f.under_test.pending(tg) == 2);
+}
+
+TEST_CASE("lanes: while the instance is away deliveries wait, and flow when it is back") {
+    fixture f;
+    CHECK_FALSE(f.add("a", 1));
+    CHECK_FALSE(f.add("b", 2));
+    CHECK(f.take().empty());
+    f.online();
+    CHECK(f.take().size() == 2);
+}
+
+TEST_CASE("lanes: a chat that is paused holds up no other, and goes on when its time has come") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK_FALSE(f.add("a", 2));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 5000)));
+    CHECK(f.one<record_action>().outcome == GW_OUTCOME_RETRY);
+    CHECK(f.under_test.next_tick() == f.now + 5s);
+    CHECK(f.add("b", 3));
+    CHECK(f.start(3));
+    f.pass(4999ms);
+    CHECK(f.take().empty());
+    f.pass(1ms);
+    const auto how = f.mark_and_start();
+    CHECK(how.attempt == 2);
+    CHECK_FALSE(how.repeated);
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.take();
+}
+
+TEST_CASE("lanes: a pause of the instance holds up all its chats and no other instance") {
+    fixture f;
+    f.under_test.add_instance(4);
+    f.under_test.loaded(4, {}, f.now, unix_now, f.done);
+    f.under_test.online(4, f.now, f.done);
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 2000, GW_SCOPE_INSTANCE)));
+    f.take();
+    CHECK_FALSE(f.add("b", 2));
+    CHECK(f.take().empty());
+    CHECK(f.under_test.submitted(4, "b", 3, f.now));
+    f.pass(2000ms);
+    const auto all = f.take();
+    CHECK(all.size() == 2);
+}
+
+TEST_CASE("lanes: without a retry-after the pace is 1 s, doubling to 60 s") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    for (const auto delay : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
+        CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
+        f.take();
+        f.pass(delay - 1ms);
+        CHECK(f.take().empty());
+        f.pass(1ms);
+        f.mark_and_start();
+    }
+}
+
+TEST_CASE("lanes: after the last attempt a delivery has failed") {
+    fixture f({.max_attempts = 2});
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
+    f.take();
+    f.pass(1s);
+    f.mark_and_start();
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
+    const auto recorded = f.one<record_action>();
+    CHECK(recorded.outcome == GW_OUTCOME_FAILED);
+    CHECK(recorded.code == "attempts_exhausted");
+    CHECK(f.is_idle());
+}
+
+TEST_CASE("lanes: an unknown outcome is repeated once and said to be, a second one ends it") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_UNKNOWN)));
+    CHECK(f.take().empty());
+    f.pass(1s);
+    const auto how = f.mark_and_start();
+    CHECK(how.repeated);
+    CHECK(how.attempt == 2);
+    CHECK(f.receipt(answer(1, GW_OUTCOME_UNKNOWN)));
+    CHECK(f.one<record_action>().outcome == GW_OUTCOME_UNKNOWN);
+    CHECK(f.is_idle());
+}
+
+TEST_CASE("lanes: once its outcome was unknown, a delivery stays marked as repeated, whatever comes between") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_UNKNOWN)));
+    f.pass(1s);
+    f.mark_and_start();
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 1000)));
+    f.take();
+    f.pass(1s);
+    CHECK(f.mark_and_start().repeated);
+}
+
+TEST_CASE("lanes: what an incarnation took with it is repeated, what it was not handed is not") {
+    fixture f;
+    f.online();
+    CHECK(f.add("in flight", 1));
+    CHECK(f.add("ready", 2));
+    CHECK(f.start(1));
+    CHECK(f.under_test.submitted(tg, "committing", 3, f.now));
+    f.offline();
+    CHECK(f.take().empty());
+    CHECK_FALSE(f.start(2));
+    CHECK_FALSE(f.under_test.committed(tg, "committing", 3, f.now, f.done));
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.online();
+    const auto all = f.take();
+    REQUIRE(all.size() == 3);
+    for (const auto& each : all) {
+        const auto& mark = std::get<mark_action>(each);
+        CHECK(mark.repeated == (mark.id == 1));
+        CHECK(mark.attempt == (mark.id == 1 ? 2 : 1));
+    }
+}
+
+TEST_CASE("lanes: a second incarnation that takes a delivery with it ends it as unknown") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK_FALSE(f.add("a", 2));
+    CHECK(f.start(1));
+    f.offline();
+    f.online();
+    f.mark_and_start();
+    f.offline();
+    CHECK(f.one<record_action>().outcome == GW_OUTCOME_UNKNOWN);
+    f.online();
+    CHECK(f.one<mark_action>().id == 2);
+}
+
+TEST_CASE("lanes: a closing instance gets nothing new, but its receipts count") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.add("b", 2));
+    CHECK(f.start(1));
+    f.under_test.closing(tg);
+    CHECK_FALSE(f.start(2));
+    CHECK_FALSE(f.add("c", 3));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.one<record_action>().outcome == GW_OUTCOME_SENT);
+    f.offline();
+    f.online();
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK_FALSE(std::get<mark_action>(all[0]).repeated);
+    CHECK_FALSE(std::get<mark_action>(all[1]).repeated);
+}
+
+TEST_CASE("lanes: a delivery that was not taken waits for the next incarnation, not as repeated") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    f.under_test.not_taken(tg, 1);
+    CHECK_FALSE(f.add("b", 2));
+    CHECK(f.take().empty());
+    f.offline();
+    f.online();
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    for (const auto& each : all) {
+        CHECK_FALSE(std::get<mark_action>(each).repeated);
+        CHECK(std::get<mark_action>(each).attempt == 1);
+    }
+}
+
+TEST_CASE("lanes: so many in flight per instance and no more, and each chat has its turn") {
+    fixture f({.max_in_flight = 2});
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.add("b", 2));
+    CHECK_FALSE(f.add("c", 3));
+    CHECK_FALSE(f.add("d", 4));
+    CHECK_FALSE(f.add("a", 5));
+    CHECK(f.start(1));
+    CHECK(f.start(2));
+    CHECK(f.take().empty());
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    auto all = f.take();
+    REQUIRE(all.size() == 2);
+    // The chat that was served just now is served again only when a place is left.
+    CHECK(std::get<mark_action>(all[1]).id == 5);
+    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
+    all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK(std::get<mark_action>(all[1]).id == 3);
+}
+
+TEST_CASE("lanes: a receipt counts once, and only from the instance that has the delivery") {
+    fixture f;
+    f.under_test.add_instance(4);
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.start(1));
+    CHECK_FALSE(f.start(1));
+    CHECK_FALSE(f.under_test.receipt(4, answer(1, GW_OUTCOME_SENT), f.now, f.done));
+    CHECK_FALSE(f.under_test.receipt(9, answer(1, GW_OUTCOME_SENT), f.now, f.done));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+}
+
+TEST_CASE("lanes: what waited for longer than its time to live has failed, also while the instance is away") {
+    fixture f({.ttl = 60s, .sweep_every = 10s});
+    f.add("a", 1);
+    f.pass(30s);
+    f.add("a", 2);
+    f.pass(20s);
+    CHECK(f.take().empty());
+    f.pass(10s);
+    const auto recorded = f.one<record_action>();
+    CHECK(recorded.id == 1);
+    CHECK(recorded.outcome == GW_OUTCOME_FAILED);
+    CHECK(recorded.code == "expired");
+    CHECK(f.under_test.pending(tg) == 1);
+}
+
+TEST_CASE("lanes: what is in flight does not expire, what is never answered becomes unknown") {
+    fixture f({.ttl = 60s, .receipt_timeout = 600s, .sweep_every = 10s});
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    f.pass(599s);
+    CHECK(f.take().empty());
+    f.pass(10s);
+    CHECK(f.one<record_action>().code == "expired");  // unknown once, and too old to be repeated
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+}
+
+TEST_CASE("lanes: a delivery whose receipt never comes is repeated, and its late receipt is not found") {
+    fixture f({.receipt_timeout = 600s, .sweep_every = 10s});
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    f.pass(600s);
+    CHECK(f.one<mark_action>().repeated);
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+}
+
+TEST_CASE("lanes: after a restart what was marked may have been sent: repeated once, dropped the second time") {
+    fixture f({},
+              {found("a", 2, {row(1, true), row(2)}), found("b", 1, {row(3, true, true)}), found("c", 1, {row(4)})});
+    CHECK(f.one<record_action>().id == 3);
+    CHECK(f.under_test.pending(tg) == 3);
+    f.online();
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    for (const auto& each : all) {
+        const auto& mark = std::get<mark_action>(each);
+        CHECK(mark.repeated == (mark.id == 1));
+        CHECK(mark.attempt == (mark.id == 1 ? 2 : 1));
+    }
+}
+
+TEST_CASE("lanes: the time to live counts from the creation, and not longer when the clock was set back") {
+    auto old = row(1);
+    old.created_unix_ms = unix_now - 50'000;
+    auto future = row(2);
+    future.created_unix_ms = unix_now + 1'000'000'000;
+    fixture f({.ttl = 60s, .sweep_every = 10s}, {found("a", 1, {old}), found("b", 1, {future})});
+    f.pass(10s);
+    CHECK(f.one<record_action>().id == 1);
+    f.pass(50s);
+    CHECK(f.one<record_action>().id == 2);
+}
+
+TEST_CASE("lanes: a long lane is in memory up to its window, the rest is asked for when it is half empty") {
+    fixture f({.window = 4}, {found("a", 10, {row(1), row(2), row(3), row(4)})});
+    CHECK(f.take().empty());
+    f.online();
+    f.mark_and_start();
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    auto all = f.take();
+    CHECK(std::get<mark_action>(all.at(1)).id == 2);
+    CHECK(f.under_test.marked(tg, 2, 1));
+    CHECK(f.start(2));
+    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
+    all = f.take();
+    REQUIRE(all.size() == 3);
+    const auto& refill = std::get<refill_action>(all[1]);
+    CHECK(refill.chat == "a");
+    CHECK(refill.after == 4);
+    CHECK_FALSE(f.add("a", 11));  // behind those that are not here
+    f.under_test.refilled(tg, "a", {row(5), row(6), row(7), row(8)}, f.now, unix_now, f.done);
+    CHECK(f.take().empty());
+    CHECK(f.under_test.pending(tg) == 9);
+    f.under_test.refilled(tg, "a", {}, f.now, unix_now, f.done);  // whoever removed the others
+    CHECK(f.under_test.pending(tg) == 6);
+}
+
+TEST_CASE("lanes: a refill that failed is repeated after a while") {
+    fixture f({.window = 2}, {found("a", 4, {row(1)})});
+    CHECK(f.one<refill_action>().after == 1);
+    f.under_test.refill_failed(tg, "a", f.now);
+    f.pass(999ms);
+    CHECK(f.take().empty());
+    f.pass(1ms);
+    CHECK(f.one<refill_action>().after == 1);
+}
+
+TEST_CASE("lanes: a mark that could not be committed hands nothing over, and is repeated after a while") {
+    fixture f;
+    f.add("a", 1);
+    f.online();
+    const auto mark = f.one<mark_action>();
+    f.under_test.mark_failed(tg, mark.id, mark.attempt, false, f.now, f.done);
+    CHECK(f.take().empty());
+    CHECK_FALSE(f.start(1));
+    f.pass(1s);
+    CHECK(f.mark_and_start().attempt == 1);
+}
+
+TEST_CASE("lanes: the answer to a mark that was taken back meanwhile is not taken for a later one's") {
+    fixture f;
+    f.add("a", 1);
+    f.online();
+    const auto first = f.one<mark_action>();
+    f.offline();
+    f.online();
+    const auto second = f.one<mark_action>();
+    CHECK(f.under_test.marked(tg, 1, first.attempt));  // the same write twice: either will do
+    CHECK(f.start(1));
+    CHECK_FALSE(f.under_test.marked(tg, 1, second.attempt));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
+    f.take();
+    f.pass(1s);
+    const auto third = f.one<mark_action>();
+    CHECK_FALSE(f.under_test.marked(tg, 1, second.attempt));
+    CHECK(f.under_test.marked(tg, 1, third.attempt));
+}
+
+TEST_CASE("lanes: a delivery that the journal does not hold any more is given up, and its chat goes on") {
+    fixture f;
+    f.add("a", 1);
+    f.add("a", 2);
+    f.online();
+    f.under_test.mark_failed(tg, 1, f.one<mark_action>().attempt, true, f.now, f.done);
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK(std::get<record_action>(all[0]).code == "gone");
+    CHECK(std::get<mark_action>(all[1]).id == 2);
+}
+
+TEST_CASE("lanes: a delivery that was not committed leaves no trace, and the next one starts") {
+    fixture f;
+    f.online();
+    CHECK(f.under_test.submitted(tg, "a", 1, f.now));
+    CHECK_FALSE(f.under_test.submitted(tg, "a", 2, f.now));
+    f.under_test.withdrawn(tg, "a", 1, f.now, f.done);
+    CHECK(f.take().empty());
+    CHECK_FALSE(f.under_test.committed(tg, "a", 2, f.now, f.done));
+    CHECK(f.one<mark_action>().id == 2);
+    CHECK(f.under_test.submitted(tg, "b", 3, f.now));
+    f.under_test.withdrawn(tg, "b", 3, f.now, f.done);
+    CHECK(f.under_test.lane_count(tg) == 1);
+    CHECK(f.under_test.pending(tg) == 1);
+}
+
+TEST_CASE("lanes: until it is known what waits, nothing starts, and then the oldest first") {
+    fixture f;
+    f.under_test.add_instance(tg);
+    f.online();
+    CHECK_FALSE(f.add("a", 5));
+    CHECK(f.take().empty());
+    f.under_test.loaded(tg, {found("a", 1, {row(1)})}, f.now, unix_now, f.done);
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK(std::get<refill_action>(all[0]).after == 1);
+    CHECK(std::get<mark_action>(all[1]).id == 1);
+}
+
+TEST_CASE("lanes: full is the bound of what waits for an instance") {
+    fixture f({.max_pending = 2});
+    CHECK_FALSE(f.under_test.full(tg));
+    f.add("a", 1);
+    CHECK_FALSE(f.under_test.full(tg));
+    CHECK_FALSE(f.under_test.submitted(tg, "b", 2, f.now));
+    CHECK(f.under_test.full(tg));
+}
+
+TEST_CASE("lanes: a removed instance takes its lanes with it, and late answers about it are ignored") {
+    fixture f;
+    f.online();
+    CHECK(f.add("a", 1));
+    f.add("a", 2);
+    CHECK(f.under_test.submitted(tg, "b", 3, f.now));
+    CHECK(f.under_test.remove_instance(tg) == 3);
+    CHECK(f.under_test.pending() == 0);
+    CHECK_FALSE(f.start(1));
+    CHECK_FALSE(f.under_test.committed(tg, "b", 3, f.now, f.done));
+    CHECK_FALSE(f.under_test.marked(tg, 1, 1));
+    CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.offline();
+    f.online();
+    f.pass(30s);
+    CHECK(f.take().empty());
+    CHECK_FALSE(f.under_test.next_tick().has_value());
+}
