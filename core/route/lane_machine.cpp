@@ -87,7 +87,7 @@ void lanes::machine::finish(lane_group& in, lane& of, record_action what, action
 void lanes::machine::outcome_unknown(std::uint32_t slot, lane_group& in, lane& of, std::string code, std::string text,
                                      actions& out) {
     auto& first = of.window.front();
-    if (first.repeated) {
+    if (first.attempt >= options.max_attempts) {
         finish(in, of, {slot, *of.chat, first.id, GW_OUTCOME_UNKNOWN, {}, std::move(code), std::move(text)}, out);
         return;
     }
@@ -123,7 +123,7 @@ void lanes::machine::append(std::uint32_t slot, lane_group& in, lane& of, const 
                             time_point now, std::int64_t unix_ms, actions& out) {
     for (const auto& row : rows) {
         of.last_id = row.id;
-        if (row.handed && row.repeated) {
+        if (row.handed && row.attempt >= options.max_attempts) {
             --in.pending;
             --pending;
             out.emplace_back(record_action{slot,
@@ -132,7 +132,7 @@ void lanes::machine::append(std::uint32_t slot, lane_group& in, lane& of, const 
                                            GW_OUTCOME_UNKNOWN,
                                            {},
                                            "outcome_unknown",
-                                           "the host ended while it was sent a second time"});
+                                           "the host ended again and again while it was sent"});
             continue;
         }
         // A clock that was set back must not keep it for longer than its time to live.

@@ -74,7 +74,7 @@ void lanes::offline(std::uint32_t slot, time_point now, actions& ret_actions) {
     for (const auto& each : std::vector<lane_place>(in->places)) {
         if (each.of->window.front().at == in_flight) {
             machine_->outcome_unknown(slot, *in, *each.of, "outcome_unknown",
-                                      "the connection ended while it was sent a second time", ret_actions);
+                                      "the connection ended again and again while it was sent", ret_actions);
         } else {
             machine::take_back(*in, *each.of);
         }
@@ -222,10 +222,8 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
     auto& of = *taken->of;
     auto& first = of.window.front();
     const auto& options = machine_->options;
-    if (what.outcome == GW_OUTCOME_UNKNOWN) {
-        if (!first.repeated) {
-            machine_->pause_lane(slot, of, now + options.retry_first);
-        }
+    if (what.outcome == GW_OUTCOME_UNKNOWN && !first.repeated) {
+        machine_->pause_lane(slot, of, now + options.retry_first);
         machine_->outcome_unknown(slot, *in, of, std::move(what.code), std::move(what.text), ret_actions);
     } else if (what.outcome == GW_OUTCOME_RETRY && first.attempt < options.max_attempts) {
         machine::free(*in, first.id);

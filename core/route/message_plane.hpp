@@ -61,7 +61,7 @@ struct counters {
     std::uint64_t found = 0;  // waiting in the journal when their instance was added
     std::uint64_t sent = 0;
     std::uint64_t failed = 0;   // refused by the platform, or too late
-    std::uint64_t unknown = 0;  // outcome unknown twice: dropped
+    std::uint64_t unknown = 0;  // outcome unknown even when repeated: dropped
     std::uint64_t left = 0;     // waiting when their instance was removed; they stay in the journal
     std::uint64_t pending = 0;
 

@@ -121,7 +121,7 @@ void message_plane::state::tell(const record_action& what) {
             break;
         case GW_OUTCOME_UNKNOWN:
             ++counters_.unknown;
-            warn("a delivery was dropped: twice nobody knows whether it was sent", what);
+            warn("a delivery was dropped: nobody knows whether it was sent, and it was repeated already", what);
             break;
         default:
             log::debug(

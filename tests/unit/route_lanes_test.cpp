@@ -263,15 +263,19 @@ TEST_CASE("lanes: what an incarnation took with it is repeated, what it was not 
     }
 }
 
-TEST_CASE("lanes: a second incarnation that takes a delivery with it ends it as unknown") {
-    fixture f;
+TEST_CASE("lanes: however many incarnations take a delivery with them, it is repeated until its attempts are spent") {
+    fixture f({.max_attempts = 3});
     f.online();
     CHECK(f.add("a", 1));
     CHECK_FALSE(f.add("a", 2));
     CHECK(f.start(1));
-    f.offline();
-    f.online();
-    f.mark_and_start();
+    for (std::uint32_t attempt = 2; attempt <= 3; ++attempt) {
+        f.offline();
+        f.online();
+        const auto how = f.mark_and_start();
+        CHECK(how.repeated);
+        CHECK(how.attempt == attempt);
+    }
     f.offline();
     CHECK(f.one<record_action>().outcome == GW_OUTCOME_UNKNOWN);
     f.online();

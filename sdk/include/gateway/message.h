@@ -103,7 +103,7 @@ typedef struct gw_delivery {
 #define GW_OUTCOME_SENT 1    /* `message_id` is set when the platform gives one */
 #define GW_OUTCOME_FAILED 2  /* never will be: no such chat, no rights, refused content */
 #define GW_OUTCOME_RETRY 3   /* certainly not sent: repeat it after retry_after_ms */
-#define GW_OUTCOME_UNKNOWN 4 /* may have been sent: repeated once with GW_DELIVERY_REPEATED, or dropped, by policy */
+#define GW_OUTCOME_UNKNOWN 4 /* may have been sent: repeated once with GW_DELIVERY_REPEATED, then dropped, loudly */
 
 #define GW_SCOPE_CHAT 1     /* the pause concerns this chat */
 #define GW_SCOPE_INSTANCE 2 /* the pause concerns the whole account */
