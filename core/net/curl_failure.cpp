@@ -1,7 +1,5 @@
 #include "net/curl_failure.hpp"
 
-#include <openssl/x509.h>
-
 #include <system_error>
 
 namespace gateway::net {
@@ -25,15 +23,6 @@ long number_of(CURL* easy, CURLINFO info) {
 std::string system_reason(CURL* easy) {
     const long error = number_of(easy, CURLINFO_OS_ERRNO);
     return error == 0 ? std::string{} : ": " + std::generic_category().message(static_cast<int>(error));
-}
-
-failure untrusted(const curl_failure_context& context) {
-    const long verdict = number_of(context.easy, CURLINFO_SSL_VERIFYRESULT);
-    if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED) {  // libcurl's name for "not yet looked at"
-        return make(failure_kind::tls, "the certificate of " + context.peer + " is not for this host");
-    }
-    return make(failure_kind::tls,
-                "the certificate of " + context.peer + " is not trusted: " + X509_verify_cert_error_string(verdict));
 }
 
 failure proxy_failure(const curl_failure_context& context) {
@@ -95,9 +84,10 @@ failure describe_curl_failure(CURLcode code, const curl_failure_context& context
         case CURLE_PROXY:
             return proxy_failure(context);
         case CURLE_PEER_FAILED_VERIFICATION:
-            return untrusted(context);
+            return make(failure_kind::tls,
+                        describe_untrusted(peer, number_of(context.easy, CURLINFO_SSL_VERIFYRESULT)));
         case CURLE_SSL_CACERT_BADFILE:
-            return make(failure_kind::tls, context.trust.complaint());
+            return make(failure_kind::tls, context.trust == nullptr ? std::string{} : context.trust->complaint());
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_SSL_CIPHER:
         case CURLE_USE_SSL_FAILED:

@@ -12,10 +12,10 @@ namespace gateway::net {
 
 struct curl_failure_context {
     CURL* easy = nullptr;
-    const std::string& peer;   // host:port
-    const std::string& proxy;  // host:port of the proxy in use; empty: none
-    const tls_trust& trust;
-    bool answering = false;  // the request had gone out
+    const std::string& peer;           // host:port
+    const std::string& proxy;          // host:port of the proxy in use; empty: none
+    const tls_trust* trust = nullptr;  // null: no TLS
+    bool answering = false;            // the request had gone out
 };
 
 // Everything but `written`, which only the owner of the transfer knows.

@@ -270,7 +270,7 @@ void http_operation::on_curl_done(CURLcode code) {
         return;
     }
     failure why =
-        refusal_ ? std::move(*refusal_) : describe_curl_failure(code, {easy_, peer_, proxy_, *trust_, exchanging_});
+        refusal_ ? std::move(*refusal_) : describe_curl_failure(code, {easy_, peer_, proxy_, trust_, exchanging_});
     why.written = written();
     finish(std::move(why));
 }

@@ -2,7 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
 
 #include <utility>
 
@@ -39,6 +39,24 @@ bool tls_trust::load() {
     store_ = store;
     complaint_.clear();
     return true;
+}
+
+bool expect_host(SSL* connection, const std::string& host) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str()) == 1) {
+        return true;
+    }
+    return SSL_set1_host(connection, host.c_str()) == 1 && SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
+}
+
+std::string describe_untrusted(const std::string& peer, long verdict) {
+    // What libcurl leaves there when it did not come to a verdict on the chain: the name did not match.
+    const bool other_host = verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED ||
+                            verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
+    std::string text = "the certificate of " + peer;
+    if (other_host) {
+        return text.append(" is not for this host");
+    }
+    return text.append(" is not trusted: ").append(X509_verify_cert_error_string(verdict));
 }
 
 }  // namespace gateway::net

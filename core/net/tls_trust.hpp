@@ -32,4 +32,10 @@ private:
     X509_STORE* store_ = nullptr;
 };
 
+// Has the handshake check that the certificate is for this name or address, and ask for it by name.
+bool expect_host(SSL* connection, const std::string& host);
+
+// Why a certificate was refused, from OpenSSL's verdict on it.
+std::string describe_untrusted(const std::string& peer, long verdict);
+
 }  // namespace gateway::net

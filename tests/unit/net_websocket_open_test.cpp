@@ -1,0 +1,269 @@
+// Opening a WebSocket: the request, TLS, proxies, limits, and all the ways it does not open.
+#include "support/net_http_server.hpp"
+#include "support/net_proxies.hpp"
+#include "support/net_test_tls.hpp"
+#include "unit/net_websocket_fixture.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = beast::websocket;
+using namespace gateway::net;
+using namespace gateway::test;
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+
+namespace {
+
+test_tcp_server::script secure_echo(asio::ssl::context& tls) {
+    return [&tls](tcp::socket socket) -> asio::awaitable<void> {
+        secure_server_stream stream{std::move(socket), tls};
+        co_await stream.next_layer().async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+        co_await stream.async_accept(asio::use_awaitable);
+        co_await echo(stream);
+    };
+}
+
+asio::awaitable<void> says_nothing(tcp::socket socket) {
+    co_await wait_for_end(socket);
+}
+
+net_settings trusting(const temporary_directory& directory, const test_authority& authority) {
+    net_settings settings;
+    settings.ca_file = directory.file("ca.pem", authority.certificate_pem());
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("websocket: the upgrade carries target, host, headers and subprotocols, and the choice is told") {
+    websocket_fixture net;
+    beast::http::request<beast::http::string_body> seen;
+    test_tcp_server server{
+        net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
+            server_stream stream{std::move(socket)};
+            beast::flat_buffer buffer;
+            co_await beast::http::async_read(stream.next_layer(), buffer, seen, asio::use_awaitable);
+            stream.set_option(websocket::stream_base::decorator(
+                [](websocket::response_type& response) { response.set("Sec-WebSocket-Protocol", "v2"); }));
+            co_await stream.async_accept(seen, asio::use_awaitable);
+            co_await echo(stream);
+        }};
+    websocket_request request = net.to(server.authority());
+    request.headers = {{"X-Asked", "yes"}};
+    request.subprotocols = {"v1", "v2"};
+    net.open(request);
+    CHECK(net.opened[0] == "v2");
+    CHECK(seen.target() == "/secret?v=10");
+    CHECK(seen["Host"] == server.authority());
+    CHECK(seen["User-Agent"] == "gateway-host");
+    CHECK(seen["X-Asked"] == "yes");
+    CHECK(seen["Sec-WebSocket-Protocol"] == "v1, v2");
+}
+
+TEST_CASE("websocket: a subprotocol that was not offered is a protocol failure") {
+    websocket_fixture net;
+    test_tcp_server server{
+        net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
+            server_stream stream{std::move(socket)};
+            stream.set_option(websocket::stream_base::decorator(
+                [](websocket::response_type& response) { response.set("Sec-WebSocket-Protocol", "other"); }));
+            co_await stream.async_accept(asio::use_awaitable);
+            co_await echo(stream);
+        }};
+    net.start(net.to(server.authority()));
+    CHECK(net.wait_for_failure().kind == failure_kind::protocol);
+    CHECK(net.opened.empty());
+}
+
+TEST_CASE("websocket: another answer than the upgrade is refused with its status") {
+    websocket_fixture net;
+    test_http_server server{net.loop, [](const test_request&, auto reply) { reply(answer(429, "slow down")); }};
+    net.start(net.to("127.0.0.1:" + std::to_string(server.port())));
+    const failure why = net.wait_for_failure();
+    CHECK(why.kind == failure_kind::upgrade_refused);
+    CHECK(why.http_status == 429);
+    CHECK(why.written == request_written::maybe);
+    CHECK(why.text == "127.0.0.1:" + std::to_string(server.port()) + " answered 429 to the request for a WebSocket");
+}
+
+TEST_CASE("websocket: a server that accepts and then says nothing meets the open deadline") {
+    websocket_fixture net;
+    test_tcp_server server{net.loop, says_nothing};
+    websocket_request request = net.to(server.authority());
+    request.open_timeout = 50ms;
+    net.start(request);
+    const failure why = net.wait_for_failure();
+    CHECK(why.kind == failure_kind::timeout_connect);
+    CHECK(why.text == "no WebSocket to " + server.authority() + " within 50 ms");
+    CHECK(net.client.sockets() == 0);
+}
+
+TEST_CASE("websocket: the open deadline holds for a TLS handshake that hangs, too") {
+    websocket_fixture net;
+    test_tcp_server server{net.loop, says_nothing};
+    websocket_request request = net.to(server.authority(), "wss");
+    request.open_timeout = 50ms;
+    net.start(request);
+    const failure why = net.wait_for_failure();
+    CHECK(why.kind == failure_kind::timeout_connect);
+    CHECK(why.written == request_written::none);
+}
+
+TEST_CASE("websocket: refused connection, unknown name, garbage and an early end are told apart") {
+    websocket_fixture net;
+    const std::string authority = "127.0.0.1:" + std::to_string(unused_port(net.loop));
+    const auto failure_of = [&](const std::string& where) {
+        net.failed.clear();
+        net.start(net.to(where));
+        return net.wait_for_failure();
+    };
+    failure why = failure_of(authority);
+    CHECK(why.kind == failure_kind::connect);
+    CHECK(why.written == request_written::none);
+    CHECK(why.text == "cannot connect to " + authority + ": Connection refused");
+    why = failure_of("no-such-host.invalid");
+    CHECK(why.kind == failure_kind::resolve);
+    CHECK(why.text == "the name of no-such-host.invalid:80 has no address");
+    test_tcp_server garbage{net.loop, [](tcp::socket socket) -> asio::awaitable<void> {
+                                std::string buffer;
+                                co_await read_up_to(socket, buffer, "\r\n\r\n");
+                                co_await write_all(socket, "SSH-2.0-OpenSSH_9.2\r\n\r\n");
+                                co_await wait_for_end(socket);
+                            }};
+    why = failure_of(garbage.authority());
+    CHECK(why.kind == failure_kind::protocol);
+    CHECK(why.written == request_written::maybe);
+    test_tcp_server closing{net.loop, [](tcp::socket socket) -> asio::awaitable<void> {
+                                std::string buffer;
+                                co_await read_up_to(socket, buffer, "\r\n\r\n");
+                            }};
+    CHECK(failure_of(closing.authority()).kind == failure_kind::reset);
+}
+
+TEST_CASE("websocket: TLS with a trusted certificate") {
+    test_authority authority;
+    temporary_directory directory;
+    websocket_fixture net{trusting(directory, authority)};
+    asio::ssl::context tls = authority.server_context({"127.0.0.1", "localhost"});
+    test_tcp_server server{net.loop, secure_echo(tls)};
+    for (const std::string host : {"127.0.0.1", "localhost"}) {
+        CAPTURE(host);
+        const websocket_id id = net.open(net.to(host + ":" + std::to_string(server.port()), "wss"));
+        net.send(id, host);
+    }
+    net.wait_for_messages(2);
+    const websocket_id id = net.open(net.to(server.authority(), "wss"));
+    CHECK(net.close(id, 1000, ""));
+    CHECK(net.wait_for_close().clean);
+}
+
+TEST_CASE("websocket: TLS is refused for an unknown authority and for another host's certificate") {
+    test_authority authority;
+    temporary_directory directory;
+    asio::ssl::context tls = authority.server_context({"other.example"});
+    {
+        websocket_fixture net;
+        test_tcp_server server{net.loop, secure_echo(tls)};
+        net.start(net.to(server.authority(), "wss"));
+        const failure why = net.wait_for_failure();
+        CHECK(why.kind == failure_kind::tls);
+        CHECK(why.written == request_written::none);
+        CHECK(why.text.starts_with("the certificate of " + server.authority() + " is not trusted: "));
+    }
+    for (const std::string host : {"127.0.0.1", "localhost"}) {
+        CAPTURE(host);
+        websocket_fixture net{trusting(directory, authority)};
+        test_tcp_server server{net.loop, secure_echo(tls)};
+        const std::string peer = host + ":" + std::to_string(server.port());
+        net.start(net.to(peer, "wss"));
+        const failure why = net.wait_for_failure();
+        CHECK(why.kind == failure_kind::tls);
+        CHECK(why.text == "the certificate of " + peer + " is not for this host");
+    }
+}
+
+TEST_CASE("websocket: through an HTTP proxy and a SOCKS5 proxy, the name resolved there") {
+    test_authority authority;
+    temporary_directory directory;
+    net_settings settings = trusting(directory, authority);
+    websocket_fixture net{settings};
+    asio::ssl::context tls = authority.server_context({"bot.invalid"});
+    test_tcp_server secure{net.loop, secure_echo(tls)};
+    test_tcp_server plain{net.loop, accepts(echo<server_stream>)};
+    test_http_proxy http{net.loop};
+    test_socks_proxy socks{net.loop};
+    websocket_request request = net.to("bot.invalid:" + std::to_string(secure.port()), "wss");
+    request.proxy = http.url();
+    net.send(net.open(request), "one");
+    request = net.to("bot.invalid:" + std::to_string(plain.port()));
+    request.proxy = socks.url("socks5h");
+    net.send(net.open(request), "two");
+    net.wait_for_messages(2);
+    CHECK(http.heads()[0].starts_with("CONNECT bot.invalid:"));
+    CHECK(http.heads()[0].find("secret") == std::string::npos);
+    CHECK(socks.names() == std::vector<std::string>{"bot.invalid"});
+}
+
+TEST_CASE("websocket: a proxy that refuses is a failure of the proxy") {
+    websocket_fixture net;
+    test_http_proxy proxy{net.loop, true};
+    websocket_request request = net.to("bot.invalid");
+    request.proxy = proxy.url();
+    net.start(request);
+    const failure why = net.wait_for_failure();
+    CHECK(why.kind == failure_kind::proxy);
+    CHECK(why.text == "the proxy " + proxy.authority() + " answered 403 when asked for bot.invalid:80");
+}
+
+TEST_CASE("websocket: closing one that is not open yet gives it up") {
+    websocket_fixture net;
+    test_tcp_server server{net.loop, says_nothing};
+    const websocket_id id = net.start(net.to(server.authority()));
+    CHECK(net.close(id, 1000, ""));
+    CHECK_FALSE(net.close(id, 1000, ""));
+    CHECK(net.wait_for_failure().kind == failure_kind::cancelled);
+    run_ready(net.loop);
+    CHECK(net.failed.size() == 1);
+}
+
+TEST_CASE("websocket: what cannot be begun is refused with a sentence and without an event") {
+    net_settings settings;
+    settings.max_websockets_per_owner = 1;
+    settings.max_websockets = 2;
+    websocket_fixture net{settings};
+    test_tcp_server server{net.loop, accepts(echo<server_stream>)};
+    const auto refusal = [&](const websocket_request& request) {
+        const auto opened = net.client.open(request, net);
+        REQUIRE(opened.has_error());
+        CHECK(opened.error().text.find("secret") == std::string::npos);
+        return opened.error();
+    };
+    websocket_request request = net.to("host", "https");
+    CHECK(refusal(request).text == "the URL's scheme must be ws or wss, not https");
+    request = net.to("user:secret@host");
+    CHECK(refusal(request).kind == failure_kind::bad_request);
+    request = net.to("host");
+    request.headers = {{"A", "secret\r\n"}};
+    CHECK(refusal(request).kind == failure_kind::bad_request);
+    request = net.to("host");
+    request.subprotocols = {"not a token"};
+    CHECK(refusal(request).kind == failure_kind::bad_request);
+    request = net.to("host");
+    request.idle_timeout = 0ms;
+    CHECK(refusal(request).kind == failure_kind::bad_request);
+    request = net.to("host");
+    request.proxy = "ftp://secret";
+    CHECK(refusal(request).kind == failure_kind::bad_request);
+
+    net.open(net.to(server.authority()));
+    CHECK(refusal(net.to(server.authority())).text == "more than 1 WebSockets at once for one instance");
+    request = net.to(server.authority());
+    request.owner = 2;
+    net.open(request);
+    request.owner = 3;
+    CHECK(refusal(request).text == "more than 2 WebSockets at once");
+    CHECK(net.client.drop_owner(2) == 1);
+    net.open(request);
+}
