@@ -34,22 +34,26 @@ std::uint64_t lanes::remove_instance(std::uint32_t slot) {
     return left;
 }
 
-void lanes::loaded(std::uint32_t slot, const std::vector<store::waiting_lane>& found, time_point now,
-                   std::int64_t unix_ms, actions& ret_actions) {
+std::uint64_t lanes::loaded(std::uint32_t slot, const std::vector<store::waiting_lane>& found, time_point now,
+                            std::int64_t unix_ms, actions& ret_actions) {
     auto* in = machine_->group(slot);
     if (in == nullptr || in->loaded) {
-        return;
+        return 0;
     }
+    std::uint64_t news = 0;
     for (const auto& each : found) {
         const auto at = in->by_chat.try_emplace(each.chat).first;
         auto& of = at->second;
         of.chat = &at->first;
-        machine_->add(*in, each.total, now);
-        of.behind += each.total - each.first.size();
+        const auto unknown = each.total - of.behind;  // those behind were committed since the instance was added
+        machine_->add(*in, unknown, now);
+        news += unknown;
+        of.behind = each.total - each.first.size();
         machine_->append(slot, *in, of, each.first, now, unix_ms, ret_actions);
     }
     in->loaded = true;
     machine_->advance_all(slot, *in, now, ret_actions);
+    return news;
 }
 
 void lanes::online(std::uint32_t slot, time_point now, actions& ret_actions) {

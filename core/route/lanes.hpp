@@ -82,9 +82,10 @@ public:
     void add_instance(std::uint32_t slot);
     // Forgets all that waits for it, and says how many that were; late answers about them are ignored.
     std::uint64_t remove_instance(std::uint32_t slot);
-    // What the journal held when the instance was added. `unix_ms` is the same moment as `now`.
-    void loaded(std::uint32_t slot, const std::vector<store::waiting_lane>& found, time_point now, std::int64_t unix_ms,
-                actions& ret_actions);
+    // What the journal holds, read after everything that was committed so far; says how many of these are news.
+    // `unix_ms` is the same moment as `now`.
+    std::uint64_t loaded(std::uint32_t slot, const std::vector<store::waiting_lane>& found, time_point now,
+                         std::int64_t unix_ms, actions& ret_actions);
 
     void online(std::uint32_t slot, time_point now, actions& ret_actions);
     void closing(std::uint32_t slot);

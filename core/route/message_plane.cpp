@@ -59,13 +59,10 @@ void message_plane::state::on_loaded(tenant of, const store::load_job& job) {
         set_alarm();
         return;
     }
-    for (const auto& lane : job.lanes) {
-        counters_.found += lane.total;
-    }
     for (std::size_t i = job.chats.size(); i-- > 0;) {
         directory_.told(of.slot, job.chats[i], job.chats_seen_ms[i]);
     }
-    lanes_.loaded(of.slot, job.lanes, time_.now(), time_.unix_ms(), actions_);
+    counters_.found += lanes_.loaded(of.slot, job.lanes, time_.now(), time_.unix_ms(), actions_);
     carry_out();
 }
 

@@ -35,8 +35,8 @@ store::waiting_lane found(std::string chat, std::uint64_t total, std::vector<sto
     return {std::move(chat), total, std::move(first)};
 }
 
-store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false) {
-    return {id, unix_now, handed ? 1U : 0U, handed, repeated};
+store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false, std::uint32_t attempt = 1) {
+    return {id, unix_now, handed ? attempt : 0U, handed, repeated};
 }
 
 struct fixture {
@@ -392,9 +392,9 @@ TEST_CASE("lanes: a delivery whose receipt never comes is repeated, and its late
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
 }
 
-TEST_CASE("lanes: after a restart what was marked may have been sent: repeated once, dropped the second time") {
-    fixture f({},
-              {found("a", 2, {row(1, true), row(2)}), found("b", 1, {row(3, true, true)}), found("c", 1, {row(4)})});
+TEST_CASE("lanes: after a restart what was marked may have been sent: repeated until its attempts are spent") {
+    fixture f({.max_attempts = 2},
+              {found("a", 2, {row(1, true), row(2)}), found("b", 1, {row(3, true, true, 2)}), found("c", 1, {row(4)})});
     CHECK(f.one<record_action>().id == 3);
     CHECK(f.under_test.pending(tg) == 3);
     f.online();
@@ -515,13 +515,23 @@ TEST_CASE("lanes: until it is known what waits, nothing starts, and then the old
     fixture f;
     f.under_test.add_instance(tg);
     f.online();
-    CHECK_FALSE(f.add("a", 5));
+    CHECK_FALSE(f.under_test.submitted(tg, "a", 5, f.now));
     CHECK(f.take().empty());
-    f.under_test.loaded(tg, {found("a", 1, {row(1)})}, f.now, unix_now, f.done);
-    const auto all = f.take();
-    REQUIRE(all.size() == 2);
-    CHECK(std::get<refill_action>(all[0]).after == 1);
-    CHECK(std::get<mark_action>(all[1]).id == 1);
+    CHECK(f.under_test.loaded(tg, {found("a", 1, {row(1)})}, f.now, unix_now, f.done) == 1);
+    CHECK(f.one<mark_action>().id == 1);
+    CHECK_FALSE(f.under_test.committed(tg, "a", 5, f.now, f.done));
+    CHECK(f.one<refill_action>().after == 1);
+}
+
+TEST_CASE("lanes: what was committed before a late load is not counted twice") {
+    fixture f;
+    f.under_test.add_instance(tg);
+    f.add("a", 1);
+    f.add("a", 2);
+    CHECK_FALSE(f.under_test.submitted(tg, "a", 3, f.now));
+    const auto waiting = {found("a", 2, {row(1), row(2)}), found("b", 1, {row(4)})};
+    CHECK(f.under_test.loaded(tg, waiting, f.now, unix_now, f.done) == 1);
+    CHECK(f.under_test.pending(tg) == 4);
 }
 
 TEST_CASE("lanes: full is the bound of what waits for an instance") {
