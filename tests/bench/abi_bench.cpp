@@ -344,7 +344,7 @@ void shapes(benchmark::internal::Benchmark* of) {
 BENCHMARK_CAPTURE(abi_without_journal, in, way::in)->Apply(shapes);
 BENCHMARK_CAPTURE(abi_without_journal, in_and_out, way::in_and_out)->Apply(shapes);
 
-void abi_with_sqlite(benchmark::State& state, store::durability sync) {
+void abi_with_sqlite(benchmark::State& state, way how, store::durability sync) {
     const auto directory = std::filesystem::absolute("bench_abi." + std::to_string(::getpid()));
     std::filesystem::create_directory(directory);
     {
@@ -357,23 +357,21 @@ void abi_with_sqlite(benchmark::State& state, store::durability sync) {
         if (journal.has_error()) {
             fail(journal.error().c_str());
         }
-        pass_batches(state, loop, **journal, way::in_and_out);
+        pass_batches(state, loop, **journal, how);
         (*journal)->close();
     }
     std::filesystem::remove_all(directory);
 }
-BENCHMARK_CAPTURE(abi_with_sqlite, full_sync, store::durability::full)
-    ->ArgNames({"events", "chats", "batches"})
-    ->Args({100, 50, 1000})
-    ->UseRealTime()
-    ->MeasureProcessCPUTime()
-    ->Iterations(3);
-BENCHMARK_CAPTURE(abi_with_sqlite, normal_sync, store::durability::normal)
-    ->ArgNames({"events", "chats", "batches"})
-    ->Args({100, 50, 1000})
-    ->UseRealTime()
-    ->MeasureProcessCPUTime()
-    ->Iterations(3);
+
+void long_shape(benchmark::internal::Benchmark* of) {
+    of->ArgNames({"events", "chats", "batches"})->Args({100, 50, 1000});
+    of->UseRealTime()->MeasureProcessCPUTime()->Iterations(1)->Repetitions(5)->ReportAggregatesOnly();
+}
+BENCHMARK_CAPTURE(abi_with_sqlite, in_full_sync, way::in, store::durability::full)->Apply(long_shape);
+BENCHMARK_CAPTURE(abi_with_sqlite, in_normal_sync, way::in, store::durability::normal)->Apply(long_shape);
+BENCHMARK_CAPTURE(abi_with_sqlite, in_and_out_full_sync, way::in_and_out, store::durability::full)->Apply(long_shape);
+BENCHMARK_CAPTURE(abi_with_sqlite, in_and_out_normal_sync, way::in_and_out, store::durability::normal)
+    ->Apply(long_shape);
 
 }  // namespace
 
