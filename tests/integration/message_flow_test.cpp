@@ -1,9 +1,9 @@
 // Messages from one instance to another and back, through crashes, outages and pauses: each arrives once.
 
 #include "support/host_process.hpp"
+#include "support/journal_file.hpp"
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <csignal>
 #include <cstdint>
@@ -15,6 +15,7 @@
 namespace {
 
 using gateway::test::host_process;
+using gateway::test::journal_file;
 
 std::int64_t number(const host_process& host, std::string_view group, std::string_view name) {
     return host.get("/v1/counters").body.at(group).at(name).to_number<std::int64_t>();
@@ -30,30 +31,6 @@ void talk_and_echo(host_process& host, int count, std::string_view more_echo = {
 }
 
 }  // namespace
-
-// What a journal holds, read when no host has it.
-class journal_file {
-public:
-    explicit journal_file(const std::filesystem::path& path) {
-        REQUIRE(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK);
-    }
-    ~journal_file() { sqlite3_close(database_); }
-    journal_file(const journal_file&) = delete;
-    journal_file& operator=(const journal_file&) = delete;
-
-    [[nodiscard]] std::int64_t number(const char* sql) const {
-        sqlite3_stmt* statement = nullptr;
-        REQUIRE_MESSAGE(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK,
-                        sqlite3_errmsg(database_));
-        REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
-        const auto value = sqlite3_column_int64(statement, 0);
-        sqlite3_finalize(statement);
-        return value;
-    }
-
-private:
-    sqlite3* database_ = nullptr;
-};
 
 TEST_CASE("flow: what an agent answers goes back to the chat it came from, and the counters balance") {
     host_process host;

@@ -29,17 +29,6 @@ int exit_code_of(int status) {
 
 }  // namespace
 
-temporary_directory::temporary_directory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "gateway-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-}
-
-temporary_directory::~temporary_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 void write_file(const std::filesystem::path& path, std::string_view text) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text;

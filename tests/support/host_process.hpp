@@ -4,6 +4,8 @@
 // killed by its process id when the object dies. All it wrote is kept in `output()`.
 #pragma once
 
+#include "support/temporary_directory.hpp"
+
 #include <boost/json/value.hpp>
 
 #include <chrono>
@@ -19,19 +21,6 @@
 #include <vector>
 
 namespace gateway::test {
-
-// A directory that goes away with the object.
-class temporary_directory {
-public:
-    temporary_directory();
-    ~temporary_directory();
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 void write_file(const std::filesystem::path& path, std::string_view text);
 

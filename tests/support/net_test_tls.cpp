@@ -128,25 +128,6 @@ boost::asio::ssl::context test_authority::server_context(const std::vector<std::
     return context;
 }
 
-temporary_directory::temporary_directory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "gateway-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-        throw std::runtime_error("no temporary directory");
-    }
-    path_ = pattern;
-}
-
-temporary_directory::~temporary_directory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
-std::string temporary_directory::file(const std::string& name, std::string_view content) const {
-    const auto path = path_ / name;
-    std::ofstream{path, std::ios::binary}.write(content.data(), static_cast<std::streamsize>(content.size()));
-    return path.string();
-}
-
 std::string read_whole_file(const std::filesystem::path& path) {
     std::ifstream in{path, std::ios::binary};
     std::ostringstream out;

@@ -1,6 +1,8 @@
 // Certificates made on the spot: an authority of one's own and what it issues.
 #pragma once
 
+#include "support/temporary_directory.hpp"
+
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/types.h>
 
@@ -29,22 +31,6 @@ public:
 private:
     EVP_PKEY* key_;
     X509* certificate_;
-};
-
-// A directory of the test's own, gone with it.
-class temporary_directory {
-public:
-    temporary_directory();
-    ~temporary_directory();
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
-    const std::filesystem::path& path() const noexcept { return path_; }
-    // Writes a file and returns its path.
-    std::string file(const std::string& name, std::string_view content) const;
-
-private:
-    std::filesystem::path path_;
 };
 
 std::string read_whole_file(const std::filesystem::path& path);

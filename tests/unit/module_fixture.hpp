@@ -2,6 +2,7 @@
 #pragma once
 
 #include "module/catalogue.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,28 +22,7 @@ namespace gateway::module::testing {
 
 namespace fs = std::filesystem;
 
-// Removed with everything in it at the end of the test.
-class temporary_directory {
-public:
-    temporary_directory() {
-        std::string path = (fs::temp_directory_path() / "gateway-module-XXXXXX").string();
-        if (::mkdtemp(path.data()) == nullptr) {
-            throw std::runtime_error("no temporary directory can be made");
-        }
-        path_ = fs::canonical(path);
-    }
-    ~temporary_directory() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    temporary_directory(const temporary_directory&) = delete;
-    temporary_directory& operator=(const temporary_directory&) = delete;
-
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
+using test::temporary_directory;
 
 // The module that tests/bad_modules builds under this name.
 inline fs::path built(const std::string& name) {
