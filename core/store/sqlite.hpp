@@ -78,6 +78,7 @@ public:
     void reset();
 
     [[nodiscard]] std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+    [[nodiscard]] bool is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
     [[nodiscard]] std::string text(int column) const;  // or a blob
 
 private:

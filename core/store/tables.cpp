@@ -37,8 +37,7 @@ tables::tables(connection& db, std::chrono::milliseconds retention)
       read_key_(db, "SELECT value FROM kv WHERE instance = ?1 AND key = ?2"),
       mark_(db,
             "UPDATE outbox SET attempt = ?4, handed = 1, repeated = ?5 WHERE instance = ?1 AND chat = ?2 AND id = ?3 "
-            "RETURNING kind, thread, message, reply_to, sender_flags, sender, sender_name, time_ms, text, extra, "
-            "sender IS NOT NULL"),
+            "RETURNING kind, thread, message, reply_to, sender_flags, sender, sender_name, time_ms, text, extra"),
       unmark_(db, "UPDATE outbox SET handed = 0 WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
       finish_(db,
               "INSERT OR REPLACE INTO finished (id, instance, chat, thread, outcome, message, code, attempt, "
@@ -182,7 +181,7 @@ void tables::run(mark_job& job) {
         said.id = mark_.text(2);
         said.reply_to = mark_.text(3);
         said.sender.reset();
-        if (mark_.integer(10) != 0) {
+        if (!mark_.is_null(5)) {
             said.sender = message::sender{static_cast<std::uint32_t>(mark_.integer(4)), mark_.text(5), mark_.text(6)};
         }
         said.time_ms = mark_.integer(7);
