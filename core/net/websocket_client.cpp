@@ -6,6 +6,7 @@
 
 #include <openssl/ssl.h>
 
+#include <strings.h>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -60,6 +61,17 @@ private:
 
 namespace {
 
+constexpr const char* reserved_headers[] = {"host",
+                                            "connection",
+                                            "upgrade",
+                                            "content-length",
+                                            "transfer-encoding",
+                                            "sec-websocket-key",
+                                            "sec-websocket-version",
+                                            "sec-websocket-accept",
+                                            "sec-websocket-extensions",
+                                            "sec-websocket-protocol"};
+
 failure refusal(failure_kind kind, std::string text) {
     return {kind, request_written::none, 0, std::move(text)};
 }
@@ -111,6 +123,13 @@ std::string websocket_client::impl::complaint(const websocket_request& request, 
             complaint_about_headers(request.headers, http_request::max_headers, http_request::max_request_header_bytes);
         !text.empty()) {
         return text;
+    }
+    for (const http_header& header : request.headers) {
+        for (const char* reserved : reserved_headers) {
+            if (strcasecmp(header.name.c_str(), reserved) == 0) {
+                return std::string{"the header "} + reserved + " is set by the host";
+            }
+        }
     }
     std::vector<http_header> names;
     for (const std::string& name : request.subprotocols) {

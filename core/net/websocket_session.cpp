@@ -1,10 +1,10 @@
 #include "net/websocket_session.hpp"
 
 #include "net/tls_trust.hpp"
+#include "net/websocket_failure.hpp"
 #include "net/websocket_transport.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
@@ -64,6 +64,7 @@ private:
     void write_next();
     void on_written(const error_code& error);
     void send_close();
+    void on_peer_close();
     void on_deadline();
     void arm(milliseconds after);
 
@@ -74,11 +75,12 @@ private:
             event(parts_.handler);
         }
     }
-    void fail(failure_kind kind, std::string text, int http_status = 0);
-    void fail_open(const error_code& error, const std::string& doing);
+    void fail(const failure& why);
+    void fail(failure_kind kind, std::string text);
     void fail_stream(const error_code& error);
     void closed(websocket_close how);
-    void closed_by_peer();
+    void closed_by_peer(bool clean);
+    void closed_uncleanly();
     template <class LastEvent>
     void end(LastEvent last_event);
 
@@ -95,6 +97,7 @@ private:
     state state_ = state::opening;
     bool upgrading_ = false;
     bool writing_ = false;
+    bool peer_closes_ = false;  // its close frame is here, our answer under way
     bool abandoned_ = false;
 };
 
@@ -153,7 +156,11 @@ void session::begin_upgrade() {
     stream_->set_option(websocket::stream_base::decorator([this](websocket::request_type& upgrade) {
         upgrade.set(http::field::user_agent, parts_.user_agent);
         for (const http_header& header : parts_.request.headers) {
-            upgrade.set(header.name, header.value);
+            if (beast::iequals(header.name, "user-agent")) {
+                upgrade.set(header.name, header.value);
+            } else {
+                upgrade.insert(header.name, header.value);
+            }
         }
         std::string list;
         for (const std::string& name : parts_.request.subprotocols) {
@@ -168,6 +175,11 @@ void session::begin_upgrade() {
         compression.client_enable = true;
         stream_->set_option(compression);
     }
+    stream_->control_callback([this](websocket::frame_type type, beast::string_view) {
+        if (type == websocket::frame_type::close) {
+            on_peer_close();
+        }
+    });
     stream_->auto_fragment(false);
     stream_->read_message_max(request.max_message_bytes);
     upgrading_ = true;
@@ -181,14 +193,8 @@ void session::on_upgraded(const error_code& error) {
     if (state_ != state::opening) {
         return;
     }
-    if (error == websocket::error::upgrade_declined) {
-        fail(failure_kind::upgrade_refused,
-             peer_ + " answered " + std::to_string(upgrade_.result_int()) + " to the request for a WebSocket",
-             static_cast<int>(upgrade_.result_int()));
-        return;
-    }
     if (error) {
-        fail_open(error, "the WebSocket handshake with ");
+        fail(describe_upgrade(error, stream_->next_layer().answer(), peer_));
         return;
     }
     const auto& offered = parts_.request.subprotocols;
@@ -220,7 +226,7 @@ void session::on_read(const error_code& error) {
         return;
     }
     if (error == websocket::error::closed) {
-        closed_by_peer();
+        closed_by_peer(true);
         return;
     }
     if (error) {
@@ -267,26 +273,26 @@ void session::write_next() {
 }
 
 void session::on_written(const error_code& error) {
-    writing_ = false;
     if (state_ == state::ended) {
         return;
     }
-    if (error) {
-        // The pending read says why, unless it is the write that found out.
-        if (error != asio::error::operation_aborted) {
-            fail_stream(error);
+    if (error || stream_->next_layer().write_error()) {
+        // Nothing is written any more. Reading says why, after what the peer still had to say.
+        if (state_ == state::open) {
+            arm(parts_.request.close_timeout);
         }
         return;
     }
+    writing_ = false;
     const std::uint64_t tag = queue_.front().tag;
     queued_bytes_ -= queue_.front().data.size();
     queue_.pop_front();
-    const bool more = !queue_.empty();
+    const bool more = !queue_.empty() && !peer_closes_;
     if (more) {
         write_next();
     }
     tell([&](websocket_handler& handler) { handler.on_sent(parts_.id, tag, true); });
-    if (state_ == state::closing && !writing_ && !more) {
+    if (state_ == state::closing && !writing_ && !more && !peer_closes_) {
         send_close();
     }
 }
@@ -316,6 +322,14 @@ bool session::close(std::uint16_t code, std::string reason) {
     return true;
 }
 
+void session::on_peer_close() {
+    peer_closes_ = true;
+    if (state_ == state::open) {
+        state_ = state::closing;
+        arm(parts_.request.close_timeout);
+    }
+}
+
 void session::send_close() {
     const websocket::close_reason reason{static_cast<websocket::close_code>(asked_.code), asked_.reason};
     stream_->async_close(reason, [self = shared_from_this()](const error_code& error) {
@@ -323,9 +337,9 @@ void session::send_close() {
             return;
         }
         if (error) {
-            self->closed(self->asked_);
+            self->closed_uncleanly();
         } else {
-            self->closed_by_peer();
+            self->closed_by_peer(true);
         }
     });
 }
@@ -355,52 +369,53 @@ void session::on_deadline() {
         const std::string limit = std::to_string(parts_.request.open_timeout.count());
         fail(failure_kind::timeout_connect, "no WebSocket to " + peer_ + " within " + limit + " ms");
     } else if (state_ == state::closing) {
-        closed(asked_);
+        closed_uncleanly();
+    } else if (state_ == state::open) {
+        fail_stream(stream_->next_layer().write_error());
     }
 }
 
-void session::fail_open(const error_code& error, const std::string& doing) {
-    const bool lost = error == asio::error::eof || error == asio::error::connection_reset ||
-                      error == http::error::end_of_stream || error == http::error::partial_message ||
-                      error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated;
-    fail(lost ? failure_kind::reset : failure_kind::protocol, doing + peer_ + " failed: " + error.message());
-}
-
+// Once closing, how the connection ends is no failure any more; what the peer sent against the rules is.
 void session::fail_stream(const error_code& error) {
-    const websocket_request& limits = parts_.request;
-    if (error == beast::error::timeout) {
-        fail(failure_kind::timeout_idle,
-             peer_ + " sent nothing for " + std::to_string(limits.idle_timeout.count()) + " ms");
-    } else if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow) {
-        fail(failure_kind::body_too_large, peer_ + " sent a message of more than " +
-                                               std::to_string(limits.max_message_bytes) +
-                                               " bytes; the WebSocket was closed with 1009");
-    } else if (error.category() == websocket::make_error_code(websocket::error::closed).category()) {
-        fail(failure_kind::protocol, peer_ + " broke the WebSocket protocol: " + error.message());
-    } else if (state_ == state::closing) {
-        closed(asked_);
+    const failure why = describe_loss(error, peer_, parts_.request);
+    const bool lost = why.kind == failure_kind::reset || why.kind == failure_kind::timeout_idle;
+    if (lost && state_ == state::closing) {
+        closed_uncleanly();
     } else {
-        fail(failure_kind::reset, "the WebSocket to " + peer_ + " was lost: " + error.message());
+        fail(why);
     }
 }
 
-void session::fail(failure_kind kind, std::string text, int http_status) {
-    const failure why{kind, upgrading_ ? request_written::maybe : request_written::none, http_status, std::move(text)};
+void session::fail(const failure& why) {
     end([&](websocket_handler& handler) { handler.on_failed(parts_.id, why); });
+}
+
+void session::fail(failure_kind kind, std::string text) {
+    fail({kind, upgrading_ ? request_written::maybe : request_written::none, 0, std::move(text)});
 }
 
 void session::closed(websocket_close how) {
     end([&](websocket_handler& handler) { handler.on_closed(parts_.id, how); });
 }
 
-void session::closed_by_peer() {
+void session::closed_by_peer(bool clean) {
     const websocket::close_reason& reason = stream_->reason();
-    const bool given = reason.code != websocket::close_code::none;
     websocket_close how;
-    how.code = given ? static_cast<std::uint16_t>(reason.code) : how.code;
+    if (reason.code != websocket::close_code::none) {
+        how.code = static_cast<std::uint16_t>(reason.code);
+    }
     how.reason.assign(reason.reason.data(), reason.reason.size());
-    how.clean = true;
+    how.clean = clean && !stream_->next_layer().write_error();
     closed(std::move(how));
+}
+
+// Our close frame was not answered, or the peer's could not be.
+void session::closed_uncleanly() {
+    if (peer_closes_) {
+        closed_by_peer(false);
+    } else {
+        closed(asked_);
+    }
 }
 
 template <class LastEvent>

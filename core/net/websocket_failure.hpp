@@ -1,0 +1,21 @@
+// Why a WebSocket could not be opened, or was lost, in the words of failure.hpp. Internal to core/net.
+#pragma once
+
+#include "net/failure.hpp"
+#include "net/websocket_answer.hpp"
+#include "net/websocket_client.hpp"
+
+#include <boost/system/error_code.hpp>
+
+#include <string>
+
+namespace gateway::net {
+
+// The upgrade ended in this error, with what is known of the answer. `peer` is host:port.
+failure describe_upgrade(const boost::system::error_code& error, const websocket_answer& answer,
+                         const std::string& peer);
+
+// The open WebSocket ended in this error.
+failure describe_loss(const boost::system::error_code& error, const std::string& peer, const websocket_request& limits);
+
+}  // namespace gateway::net
