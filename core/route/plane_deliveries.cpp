@@ -20,16 +20,16 @@ void message_plane::state::on_marked(tenant of, store::mark_job& job) {
         lanes_.mark_failed(of.slot, job.id, job.attempt, job.status == GW_ERR_NOT_FOUND, time_.now(), actions_);
         carry_out();
     } else if (lanes_.marked(of.slot, job.id, job.attempt)) {
-        hand_over(of, job.what);
+        hand_over(of, job.what, time_.now());
     }
 }
 
 // Ends with a call into the instance layer.
-void message_plane::state::hand_over(tenant of, message::delivery& what) {
+void message_plane::state::hand_over(tenant of, message::delivery& what, loop::time_point now) {
     if (find(of) == nullptr) {
         return;
     }
-    const auto how = lanes_.start(of.slot, what.id, time_.now());
+    const auto how = lanes_.start(of.slot, what.id, now);
     if (!how) {
         return;
     }

@@ -125,7 +125,8 @@ void message_plane::state::release_deliveries(const commit_context& context, sto
         if (!is_kept) {
             lanes_.withdrawn(of.slot, chat, made.what.id, now, actions_);
         } else if (lanes_.committed(of.slot, chat, made.what.id, now, actions_)) {
-            boost::asio::post(loop_, [this, of, what = std::move(made.what)]() mutable { hand_over(of, what); });
+            boost::asio::post(loop_,
+                              [this, of, now, what = std::move(made.what)]() mutable { hand_over(of, what, now); });
         }
     }
 }

@@ -85,7 +85,7 @@ private:
     void count_events(const commit_context& context, const store::commit_job& job);
     void release_deliveries(const commit_context& context, store::commit_job& job);
     void on_marked(tenant of, store::mark_job& job);
-    void hand_over(tenant of, message::delivery& what);
+    void hand_over(tenant of, message::delivery& what, loop::time_point now);
     void carry_out();
     void carry_out(mark_action& what);
     void carry_out(record_action& what);
