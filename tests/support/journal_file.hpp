@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 
 namespace gateway::test {
 
@@ -18,13 +19,25 @@ public:
     journal_file(const journal_file&) = delete;
     journal_file& operator=(const journal_file&) = delete;
 
-    [[nodiscard]] std::int64_t number(const char* sql) const {
+    void each_row(const char* sql, const std::function<void(sqlite3_stmt*)>& use) const {
         sqlite3_stmt* statement = nullptr;
         REQUIRE_MESSAGE(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK,
                         sqlite3_errmsg(database_));
-        REQUIRE(sqlite3_step(statement) == SQLITE_ROW);
-        const auto value = sqlite3_column_int64(statement, 0);
-        sqlite3_finalize(statement);
+        while (sqlite3_step(statement) == SQLITE_ROW) {
+            use(statement);
+        }
+        REQUIRE(sqlite3_finalize(statement) == SQLITE_OK);
+    }
+
+    // The first column of the only row.
+    [[nodiscard]] std::int64_t number(const char* sql) const {
+        int rows = 0;
+        std::int64_t value = 0;
+        each_row(sql, [&](sqlite3_stmt* row) {
+            value = sqlite3_column_int64(row, 0);
+            ++rows;
+        });
+        REQUIRE(rows == 1);
         return value;
     }
 

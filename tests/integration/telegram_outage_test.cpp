@@ -1,0 +1,139 @@
+// Connections that break, hang or cannot be made: what is repeated, what is marked, and what comes back.
+
+#include "telegram_rig.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace gateway::test;
+using namespace std::chrono_literals;
+using kind = telegram_fault::kind;
+
+TEST_CASE("telegram: a server that goes away is tried until it is back, and nobody's message is lost") {
+    telegram_rig rig;
+    rig.configure(fast_reconnects);
+    rig.start_online();
+    rig.talk("before");
+    rig.server.stop_listening();
+    rig.server.drop_connections(true);
+    rig.user_says(7, "meanwhile");
+    rig.wait_for_failure("waiting", "transient", "connect");
+    rig.server.listen();
+    rig.host.wait_for_line({"online", "instance=tg"});
+    const auto sent = rig.wait_for_sent(2);
+    CHECK(text_of(sent.back(), "text") == "meanwhile");
+    rig.talk("after", 3);
+    CHECK(rig.server.sent(bot_token).size() == 3);
+}
+
+TEST_CASE("telegram: an answer that is ready while the server is away is kept, and sent when it is back") {
+    telegram_rig rig;
+    rig.configure(fast_reconnects);
+    rig.start_online();
+    CHECK(rig.host.post("/v1/adapters/echo/pause").status == 200);
+    rig.host.wait_for_line({"paused", "instance=echo"});
+    rig.user_says(7, "who is there");
+    rig.server.wait_until([](telegram_api& api) { return api.find_bot(bot_token)->feed().pending() == 0; },
+                          telegram_rig::patience);
+    rig.server.stop_listening();
+    rig.server.drop_connections(true);
+    rig.wait_for_failure("waiting", "transient", "connect");
+    CHECK(rig.host.post("/v1/adapters/echo/resume").status == 200);
+    rig.host.wait_for_line({"online", "instance=echo"});
+    rig.server.listen();
+    const auto sent = rig.wait_for_sent(1);
+    CHECK(text_of(sent.front(), "text") == "who is there");
+    CHECK(rig.counter("deliveries", "repeated") == 0);
+}
+
+TEST_CASE("telegram: a message whose connection is refused is sent again, unmarked, since nobody can have got it") {
+    telegram_rig rig;
+    rig.start_online();
+    rig.server.stop_listening();  // the poll's connection and an idle one stay
+    for (const std::int64_t chat : {7, 8, 9}) {
+        rig.user_says(chat, std::string("to ").append(std::to_string(chat)));
+    }
+    rig.host.wait_for_line({"a delivery is repeated later", "instance=tg", "code=connect"});
+    rig.server.listen();
+    rig.wait_for_sent(3);
+    rig.wait_for_poll();
+    CHECK(rig.server.sent(bot_token).size() == 3);
+    CHECK(rig.requests_of("sendMessage").size() == 3);
+    CHECK(rig.counter("deliveries", "repeated") == 0);
+    CHECK(rig.counter("deliveries", "unknown") == 0);
+    CHECK(number_of(rig.host.adapter("tg"), "incarnation") == 1);
+}
+
+TEST_CASE("telegram: a message whose connection is reset before the request is sent again, unmarked") {
+    temporary_directory directory;
+    const auto ca = directory.path() / "ca.pem";
+    telegram_rig rig({.tls = true, .ca_file = ca, .speed = 20.0});
+    rig.configure("[net]\nca_file = \"" + ca.string() + "\"\n");
+    rig.start_online();
+    rig.server.inject(telegram_fault::of(kind::connect_reset));  // within the handshake of a further connection
+    for (const std::int64_t chat : {7, 8, 9}) {
+        rig.user_says(chat, std::string("to ").append(std::to_string(chat)));
+    }
+    rig.host.wait_for_line({"a delivery is repeated later", "instance=tg"});
+    rig.wait_for_sent(3);
+    CHECK(rig.server.sent(bot_token).size() == 3);
+    CHECK(rig.requests_of("sendMessage").size() == 3);
+    CHECK(rig.counter("deliveries", "repeated") == 0);
+}
+
+TEST_CASE("telegram: a message whose answer is lost is sent once more, and the second sending is marked") {
+    telegram_rig rig;
+    rig.start_online();
+    rig.server.inject(telegram_fault::of(kind::reset).on("sendMessage").with_effect());
+    rig.user_says(7, "was it sent?");
+    const auto sent = rig.wait_for_sent(2);
+    CHECK(text_of(sent[0], "text") == "was it sent?");
+    CHECK(text_of(sent[1], "text") == "was it sent?");
+    rig.talk("and this one?", 3);
+    CHECK(rig.requests_of("sendMessage").size() == 3);
+    CHECK(rig.counter("deliveries", "repeated") == 1);
+    CHECK(rig.counter("deliveries", "unknown") == 0);
+}
+
+TEST_CASE("telegram: a message whose answer is lost twice is not sent a third time, and the loss is told") {
+    telegram_rig rig;
+    rig.start_online();
+    rig.server.inject(telegram_fault::of(kind::reset).on("sendMessage").for_times(2));
+    rig.user_says(7, "lost twice");
+    rig.host.wait_for_line({"a delivery was dropped", "instance=tg", "chat=7", "code=reset"});
+    rig.talk("and this one?");
+    CHECK(rig.requests_of("sendMessage").size() == 3);
+    CHECK(rig.counter("deliveries", "unknown") == 1);
+}
+
+TEST_CASE("telegram: a message that a 502 page answers may have been sent: it is sent once more, marked") {
+    telegram_rig rig;
+    rig.start_online();
+    rig.server.inject(telegram_fault::html_page(502).on("sendMessage"));
+    rig.talk("through the page");
+    CHECK(rig.requests_of("sendMessage").size() == 2);
+    CHECK(rig.counter("deliveries", "repeated") == 1);
+}
+
+TEST_CASE("telegram: a poll that falls silent is told from a quiet one, and a fresh incarnation takes over") {
+    telegram_rig rig;
+    rig.configure(fast_reconnects, "poll_timeout = \"1s\"");
+    rig.server.inject(telegram_fault::of(kind::stall).on("getUpdates").after(1));
+    rig.start();
+    rig.host.wait_for_line({"online", "instance=tg"});
+    rig.wait_for_failure("waiting", "transient", "poll_stalled");
+    rig.host.wait_for_line({"online", "instance=tg"});
+    rig.talk("heard again");
+    CHECK(number_of(rig.host.adapter("tg"), "incarnation") == 2);
+}
+
+TEST_CASE("telegram: connections that are accepted and never answered end at the connect deadline") {
+    telegram_rig rig;
+    rig.configure(std::string(fast_reconnects) + "connect_timeout = \"500ms\"\n");
+    rig.server.inject(telegram_fault::of(kind::connect_stall).for_times(4));
+    rig.start();
+    rig.wait_for_failure("waiting", "transient", "connect_timeout");
+    rig.host.wait_for_line({"online", "instance=tg"});
+    rig.talk("at last");
+}
