@@ -44,6 +44,7 @@ public:
         response.base = {sizeof(gw_http_response), GW_COMPLETION_HTTP, what.op, GW_OK, 0};
         response.written = GW_HTTP_WRITTEN_MAYBE;
         std::vector<gw_http_header> headers;
+        const net::failure why = what.outcome->error();  // a copy, which `response` borrows from; empty for a success
         if (what.outcome->has_value()) {
             const auto& answer = **what.outcome;
             headers.reserve(answer.headers.size());
@@ -54,7 +55,6 @@ public:
             response.headers = {headers.data(), static_cast<std::uint32_t>(headers.size()), sizeof(gw_http_header)};
             response.body = borrow_bytes(answer.body);
         } else {
-            const auto& why = what.outcome->error();
             response.base.status = status_of(why);
             response.written = why.written == net::request_written::none ? GW_HTTP_WRITTEN_NONE : GW_HTTP_WRITTEN_MAYBE;
             response.code = borrow(code_of(why));
