@@ -109,12 +109,12 @@ TEST_CASE("telegram: ended in order at random points of a stream, each message i
     for (int life = 0; life < 5; ++life) {
         users.say(message_count / 6);
         rig.start();
+        rig.host.wait_for_line({"ready"});
         awaited += random() % 40;
         rig.wait_for_sent(awaited);
         rig.host.signal(SIGTERM);
         REQUIRE(rig.host.wait_for_exit() == 0);
         awaited = rig.server.sent(bot_token).size();
-        CHECK(under_way(journal_file(rig.host.state_dir() / "gateway.db")).empty());
     }
     users.say(message_count);
     rig.start();

@@ -36,6 +36,7 @@ public:
         if (pid_ == 0) {
             ::dup2(in[0], STDIN_FILENO);
             ::dup2(out[1], STDOUT_FILENO);
+            ::close_range(STDERR_FILENO + 1, ~0U, 0);
             ::execl(GATEWAY_NODE, GATEWAY_NODE, GATEWAY_THIRD_PARTY_SERVER, token, nullptr);
             ::_exit(127);
         }

@@ -82,6 +82,7 @@ void host_process::start() {
         }
         ::dup2(ends[1], STDERR_FILENO);
         ::dup2(ends[1], STDOUT_FILENO);
+        ::close_range(STDERR_FILENO + 1, ~0U, 0);  // or it would hold the sockets of the test's servers
         ::execv(argv[0], argv.data());
         ::_exit(127);
     }
