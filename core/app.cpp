@@ -83,7 +83,7 @@ void log_warnings(const config::configuration& loaded) {
 // Breaks the circle between the plane, which delivers to instances, and the instances, which submit to the plane.
 struct late_port final : route::delivery_port {
     route::delivery_port* to = nullptr;
-    bool deliver(std::uint32_t slot, const message::delivery& what) override { return to->deliver(slot, what); }
+    bool deliver(std::uint32_t slot, message::delivery&& what) override { return to->deliver(slot, std::move(what)); }
 };
 
 // Members are built in this order and destroyed in reverse.

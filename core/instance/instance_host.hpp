@@ -88,7 +88,7 @@ public:
     // Ends the incarnation at once as far as the host is concerned, and frees the instance soon.
     void destroy(key which);
     // Hands a delivery over, soon; false when that slot is not online.
-    bool deliver(std::uint32_t slot, const message::delivery& what) override;
+    bool deliver(std::uint32_t slot, message::delivery&& what) override;
 
     // Whether the module may be used: false when it hung too often.
     [[nodiscard]] bool is_usable(std::string_view module_name) const;

@@ -39,9 +39,9 @@ inline constexpr std::size_t max_uncommitted_bytes = 64 * 1024 * 1024;  // over 
 // Implemented by the instance layer.
 struct delivery_port {
     virtual ~delivery_port() = default;
-    // Hands the delivery to the instance. False: this incarnation takes nothing more; nothing was handed over, and
-    // nothing more comes until the next online().
-    virtual bool deliver(std::uint32_t slot, const message::delivery& what) = 0;
+    // Hands the delivery to the instance. False: this incarnation takes nothing more; nothing was handed over or moved
+    // from, and nothing more comes until the next online().
+    virtual bool deliver(std::uint32_t slot, message::delivery&& what) = 0;
 };
 
 // Since the start. Events: in == duplicates + own + routed + unroutable + refused + directory + failed_commits +

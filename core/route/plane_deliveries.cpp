@@ -37,10 +37,11 @@ void message_plane::state::hand_over(tenant of, message::delivery& what, loop::t
     what.flags = how->repeated ? GW_DELIVERY_REPEATED : 0;
     ++counters_.handed;
     counters_.repeated += how->repeated ? 1 : 0;
-    if (!port_.deliver(of.slot, what)) {
+    const auto id = what.id;
+    if (!port_.deliver(of.slot, std::move(what))) {
         --counters_.handed;
         counters_.repeated -= how->repeated ? 1 : 0;
-        lanes_.not_taken(of.slot, what.id);
+        lanes_.not_taken(of.slot, id);
     }
 }
 

@@ -231,7 +231,7 @@ constexpr gw_adapter sink_table = table_of<sink>();
 
 struct late_port final : route::delivery_port {
     route::delivery_port* to = nullptr;
-    bool deliver(std::uint32_t slot, const message::delivery& what) override { return to->deliver(slot, what); }
+    bool deliver(std::uint32_t slot, message::delivery&& what) override { return to->deliver(slot, std::move(what)); }
 };
 
 // The host between two instances, without modules, configuration and scheduler.

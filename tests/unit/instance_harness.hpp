@@ -56,7 +56,9 @@ public:
 private:
     struct port final : route::delivery_port {
         route::delivery_port* to = nullptr;
-        bool deliver(std::uint32_t slot, const message::delivery& what) override { return to->deliver(slot, what); }
+        bool deliver(std::uint32_t slot, message::delivery&& what) override {
+            return to->deliver(slot, std::move(what));
+        }
     };
 
     boost::asio::io_context loop_;

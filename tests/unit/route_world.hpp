@@ -57,7 +57,7 @@ public:
         run();
     }
 
-    bool deliver(std::uint32_t slot, const message::delivery& what) override {
+    bool deliver(std::uint32_t slot, message::delivery&& what) override {
         if (!takes) {
             return false;
         }
