@@ -34,6 +34,7 @@ namespace gateway {
 namespace {
 
 constexpr int exit_failure = 1;
+constexpr std::chrono::seconds last_calls{5};
 
 loop::runner::settings runner_settings(std::chrono::milliseconds call_timeout) {
     return {call_timeout, std::min(std::chrono::milliseconds{500}, call_timeout / 4)};
@@ -118,6 +119,9 @@ public:
             end(reconnect::exit_configuration);
             return;
         }
+        if (exit_code_ >= 0) {
+            return;  // nothing could even be tried
+        }
         if (const auto opened = control_.open(chosen_.state_dir / "control.sock"); opened.has_error()) {
             log::error("the control socket cannot be opened", {{"reason", opened.error()}});
             end(exit_failure);
@@ -135,6 +139,9 @@ public:
     void on_call_abandoned() { instances_.on_call_abandoned(); }
 
     [[nodiscard]] int exit_code() const { return exit_code_; }
+
+    // Whether every instance was destroyed: otherwise a module's thread may still use it.
+    [[nodiscard]] bool is_idle() const { return is_idle_; }
 
 private:
     bool apply(config::configuration fresh) {
@@ -161,6 +168,9 @@ private:
     }
 
     void reload() {
+        if (stopping_) {
+            return;
+        }
         log::info("reading the configuration again", {{"file", chosen_.config_file.string()}});
         auto loaded = load_configuration(chosen_);
         if (loaded.has_error()) {
@@ -169,8 +179,11 @@ private:
             return;
         }
         log_warnings(*loaded);
-        if (!((*loaded).net == fleet_.configuration().net) || !((*loaded).store == fleet_.configuration().store)) {
-            log::warning("changes of [net] and [store] take effect after a restart, except an instance's proxy");
+        if (!((*loaded).net == fleet_.configuration().net) || !((*loaded).store == fleet_.configuration().store) ||
+            (*loaded).gateway.call_timeout != fleet_.configuration().gateway.call_timeout) {
+            log::warning(
+                "changes of [net], [store] and gateway.call_timeout take effect after a restart, except an instance's "
+                "proxy");
         }
         configure_log(chosen_, (*loaded).log);
         apply(std::move(*loaded));
@@ -192,7 +205,18 @@ private:
         }
         watcher_.stop();
         control_.close();
-        loop_.stop();
+        end_by_ = time_.now() + last_calls;
+        end_when_idle();
+    }
+
+    // Instances that are destroyed have their last call first; one that hangs in it ends this at the deadline.
+    void end_when_idle() {
+        is_idle_ = instances_.is_idle();
+        if (is_idle_ || time_.now() >= end_by_) {
+            loop_.stop();
+        } else {
+            boost::asio::post(loop_, [this] { end_when_idle(); });
+        }
     }
 
     void feed_watchdog() {
@@ -207,7 +231,7 @@ private:
             switch (each.what) {
                 case module::change::kind::appeared:
                     log::info("a module is there", {{"module", each.name}, {"file", each.path}});
-                    if (started_) {
+                    if (started_ && !stopping_) {
                         load(each.name);
                     }
                     break;
@@ -270,6 +294,8 @@ private:
     bool started_ = false;
     bool stopping_ = false;
     int exit_code_ = -1;
+    bool is_idle_ = false;
+    loop::time_point end_by_;
 };
 
 }  // namespace
@@ -315,7 +341,7 @@ int run(const options& chosen) {
     runner.run();
     const int code = host->exit_code();
     (*journal)->close();
-    if (runner.lost_threads() != 0) {
+    if (runner.lost_threads() != 0 || !host->is_idle()) {
         std::quick_exit(code);  // threads that never returned from a module still use its code and ours
     }
     return code;

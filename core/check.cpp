@@ -10,33 +10,10 @@
 
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace gateway {
 namespace {
-
-// A catalogue makes its private copies under a directory of its own; a check makes none, and must not touch those of a
-// host that runs.
-class scratch_directory {
-public:
-    scratch_directory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "gateway-check-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) != nullptr) {
-            path_ = pattern;
-        }
-    }
-    ~scratch_directory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_directory(const scratch_directory&) = delete;
-    scratch_directory& operator=(const scratch_directory&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 config::complaint about(const config::configuration& in, const config::adapter_config& instance, const char* key,
                         std::string text) {
@@ -78,9 +55,9 @@ int check_configuration(const options& chosen) {
         found = loaded.error();
     } else {
         warnings = (*loaded).warnings;
-        const scratch_directory scratch;
+        // Nothing is loaded, so nothing is copied: the state directory is not touched.
         module::catalogue modules(
-            {std::filesystem::absolute(chosen.plugins_dir), scratch.path(), instance::host_api::extensions()});
+            {std::filesystem::absolute(chosen.plugins_dir), chosen.state_dir, instance::host_api::extensions()});
         (void)modules.scan();
         for (const auto& each : (*loaded).adapters) {
             if (each.enabled) {

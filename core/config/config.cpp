@@ -169,7 +169,7 @@ std::vector<const adapter_config*> enabled(const configuration& from) {
 }
 
 auto connection_of(const adapter_config& adapter) {
-    return std::tie(adapter.name, adapter.plugin, adapter.enabled, adapter.reconnect, adapter.proxy, adapter.json);
+    return std::tie(adapter.name, adapter.plugin, adapter.enabled, adapter.proxy, adapter.json);
 }
 
 }  // namespace
@@ -183,7 +183,7 @@ std::string escape_pointer_token(std::string_view key) {
 }
 
 bool adapter_config::operator==(const adapter_config& other) const {
-    return connection_of(*this) == connection_of(other) && chats == other.chats;
+    return connection_of(*this) == connection_of(other) && reconnect == other.reconnect && chats == other.chats;
 }
 
 loaded<configuration> load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
@@ -217,8 +217,13 @@ changes compare(const configuration& running, const configuration& fresh) {
         } else {
             if (connection_of(**was) != connection_of(**is)) {
                 result.changed.push_back((*is)->name);
-            } else if ((*was)->chats != (*is)->chats) {
-                result.rechatted.push_back((*is)->name);
+            } else {
+                if ((*was)->chats != (*is)->chats) {
+                    result.rechatted.push_back((*is)->name);
+                }
+                if ((*was)->reconnect != (*is)->reconnect) {
+                    result.repoliced.push_back((*is)->name);
+                }
             }
             ++was;
             ++is;

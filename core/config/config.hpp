@@ -131,13 +131,14 @@ loaded<configuration> load_file(const std::filesystem::path& path, absence when_
 loaded<configuration> load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
                                 const environment& environment);
 
-// What a reload has to touch: names of instances, ordered. An instance whose per-chat settings alone differ keeps its
-// connection and is in `rechatted`; a disabled one counts as not there.
+// What a reload has to touch: names of instances, ordered. An instance whose per-chat settings or reconnect rules alone
+// differ keeps its connection and is in `rechatted` or `repoliced`; a disabled one counts as not there.
 struct changes {
     std::vector<std::string> added;
     std::vector<std::string> removed;
     std::vector<std::string> changed;
     std::vector<std::string> rechatted;
+    std::vector<std::string> repoliced;
 
     bool operator==(const changes&) const = default;
 };

@@ -2,6 +2,7 @@
 
 #include "control/views.hpp"
 #include "log/secrets.hpp"
+#include "log/utf8.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -14,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 answer shown(unsigned status, const json::value& body) {
-    return {status, log::redact(json::serialize(body)) + "\n", {}};
+    return {status, log::to_valid_utf8(log::redact(json::serialize(body))) + "\n", {}};
 }
 
 answer problem(unsigned status, std::string sentence) {

@@ -69,7 +69,7 @@ public:
         parser_->header_limit(max_request_bytes);
         expect(idle_timeout);
         http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
-            if (error) {
+            if (error || !self->of_) {
                 self->end();
                 return;
             }

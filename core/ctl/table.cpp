@@ -22,7 +22,13 @@ using row = std::array<std::string, columns>;
 
 std::string text_of(const json::object& from, std::string_view name) {
     const auto* found = from.if_contains(name);
-    return found != nullptr && found->is_string() ? std::string(found->get_string().c_str()) : std::string{};
+    if (found == nullptr || !found->is_string()) {
+        return {};
+    }
+    // What a platform or a module said must not steer the terminal.
+    std::string text(found->get_string().begin(), found->get_string().end());
+    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    return text;
 }
 
 std::optional<std::int64_t> number_of(const json::object& from, std::string_view name) {

@@ -27,6 +27,8 @@ public:
 
     void push(call next);
 
+    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+
     // The call being made was abandoned, and this is the new loop thread.
     void resume();
 

@@ -111,6 +111,12 @@ void fleet::apply(config::configuration fresh) {
             }
         }
     }
+    for (const auto& name : changes.repoliced) {
+        const auto slot = by_name_.find(name);
+        if (slot != by_name_.end()) {
+            scheduler_.set_policy(slot->second, table_of(name)->reconnect);
+        }
+    }
     for (const auto& name : changes.added) {
         add(*table_of(name));
     }
@@ -119,6 +125,7 @@ void fleet::apply(config::configuration fresh) {
 }
 
 void fleet::stop(std::chrono::milliseconds budget) {
+    stopping_ = true;
     scheduler_.stop_all(budget, with_.time.now());
     carry_out(GW_CLOSE_STOP);
 }
@@ -196,18 +203,22 @@ instance_status fleet::describe(reconnect::slot_id slot, const member& of) const
 std::vector<instance_status> fleet::statuses() const {
     std::vector<instance_status> all;
     all.reserve(by_name_.size());
-    for (const auto& [name, slot] : by_name_) {
-        all.push_back(describe(slot, *members_[reconnect::index_of(slot)]));
+    for (std::size_t index = 0; index < members_.size(); ++index) {
+        if (members_[index] != nullptr) {
+            all.push_back(describe(reconnect::slot_id{static_cast<std::uint32_t>(index)}, *members_[index]));
+        }
     }
+    std::ranges::sort(all, {}, &instance_status::name);
     return all;
 }
 
 std::optional<instance_status> fleet::status_of(std::string_view name) const {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end()) {
+    const auto found =
+        std::ranges::find_if(members_, [&](const auto& each) { return each != nullptr && each->name == name; });
+    if (found == members_.end()) {
         return std::nullopt;
     }
-    return describe(found->second, *members_[reconnect::index_of(found->second)]);
+    return describe(reconnect::slot_id{static_cast<std::uint32_t>(found - members_.begin())}, **found);
 }
 
 // --------------------------------------------------------------------------------------------------------- instances
@@ -266,7 +277,9 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
             with_.plane.closing(slot);
             break;
         case action_kind::close:
-            with_.instances.close(which, close_reason);
+            if (!with_.instances.close(which, close_reason)) {
+                scheduler_.closed(what.slot, what.incarnation, with_.time.now());  // nothing came into being
+            }
             break;
         case action_kind::destroy:
             if (what.abandoned) {
@@ -282,8 +295,11 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
         case action_kind::removed: {
             with_.plane.remove_instance(slot);
             const auto name = std::exchange(members_[reconnect::index_of(what.slot)], nullptr)->name;
-            if (const auto* wanted = table_of(name); wanted != nullptr) {
-                add(*wanted);
+            if (const auto named = by_name_.find(name); named != by_name_.end() && named->second == what.slot) {
+                by_name_.erase(named);
+            }
+            if (const auto* wanted = table_of(name); wanted != nullptr && !stopping_) {
+                add(*wanted);  // it came back into the configuration while it was leaving
             }
             break;
         }
@@ -335,6 +351,13 @@ void fleet::create(key which) {
     const auto loaded = with_.modules.load(of.plugin);
     if (loaded.has_error()) {
         const auto& refused = loaded.error();
+        if (refused.code == module::refusal_code::copy_failed || refused.code == module::refusal_code::changing) {
+            // A full disk, a file still being written: that may pass by itself.
+            scheduler_.lost(which.slot, which.incarnation,
+                            {failure_class::transient, std::string(module::to_string(refused.code)), refused.sentence},
+                            with_.time.now());
+            return;
+        }
         scheduler_.module_missing(
             which.slot, which.incarnation,
             {failure_class::unsupported, std::string(module::to_string(refused.code)), refused.sentence},

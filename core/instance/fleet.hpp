@@ -70,7 +70,8 @@ public:
     void on_module_available(std::string_view name);
 
     command_outcome command_to(std::string_view name, command what);
-    [[nodiscard]] std::vector<instance_status> statuses() const;  // ordered by name
+    // Ordered by name; one that left the configuration is there, closing, until it is gone.
+    [[nodiscard]] std::vector<instance_status> statuses() const;
     [[nodiscard]] std::optional<instance_status> status_of(std::string_view name) const;
     [[nodiscard]] const config::configuration& configuration() const { return configuration_; }
     [[nodiscard]] std::size_t count(reconnect::state in) const { return scheduler_.count(in); }
@@ -116,6 +117,7 @@ private:
     std::map<std::string, reconnect::slot_id, std::less<>> by_name_;  // of those that are not leaving
     std::map<std::string, config::schema, std::less<>> schemas_;      // by module name
     bool carrying_out_ = false;
+    bool stopping_ = false;
 };
 
 }  // namespace gateway::instance

@@ -194,7 +194,7 @@ gw_status write_log(gw_token self, std::int32_t level, gw_str text) noexcept {
         }
         const auto severity = level_of(level);
         if (of.phase == life::creating && severity == log::level::error) {
-            of.create_error.assign(view(text).substr(0, GW_MAX_REASON_BYTES));
+            of.create_error.assign(message::utf8_prefix(view(text), GW_MAX_REASON_BYTES));
         }
         if (!log::enabled(severity)) {
             return GW_OK;
@@ -207,7 +207,7 @@ gw_status write_log(gw_token self, std::int32_t level, gw_str text) noexcept {
         if (!verdict.pass) {
             return GW_ERR_LIMIT;
         }
-        log::log(severity, view(text).substr(0, max_log_bytes), {{"instance", of.spec->name}});
+        log::log(severity, message::utf8_prefix(view(text), max_log_bytes), {{"instance", of.spec->name}});
         return GW_OK;
     });
 }

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <ctime>
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace gateway::instance {
@@ -29,8 +30,9 @@ struct overloaded : Cases... {
 };
 
 template <typename Table>
-const Table* adapter_extension(const gw_adapter& adapter, const char* name) {
-    return adapter.extension == nullptr ? nullptr : static_cast<const Table*>(adapter.extension(name));
+std::optional<Table> adapter_extension(const gw_adapter& adapter, const char* name) {
+    return adapter.extension == nullptr ? std::nullopt
+                                        : read_struct(static_cast<const Table*>(adapter.extension(name)));
 }
 
 reconnect::failure_class class_of(std::int32_t number) {
@@ -114,18 +116,22 @@ void instance_host::refresh_directory(key which) {
     push(which, refresh_call{});
 }
 
-void instance_host::close(key which, std::int32_t reason) {
+bool instance_host::close(key which, std::int32_t reason) {
     auto* closing = find(which);
-    if (closing == nullptr || closing->phase == life::closing) {
-        return;
+    if (closing == nullptr) {
+        return false;
+    }
+    if (closing->phase == life::closing) {
+        return true;
     }
     if (closing->phase == life::hung) {
         // Nothing can be asked of it; the fleet learns from the loop, as from any other.
         boost::asio::post(with_.loop, [this, which] { to_.on_closed(which); });
-        return;
+        return true;
     }
     closing->phase = life::closing;
     push(which, close_call{reason});
+    return true;
 }
 
 void instance_host::destroy(key which) {
@@ -208,6 +214,10 @@ void instance_host::make(call& next) {
         return;
     }
     auto& of = *living;
+    if (!hangs_.empty() && !is_usable(of.module_name)) {
+        give_up_on(next.to, of);
+        return;
+    }
     if (of.self == nullptr && !std::holds_alternative<create_call>(next.what) &&
         !std::holds_alternative<close_call>(next.what)) {
         return;
@@ -293,27 +303,36 @@ void instance_host::make_create(key to, record& of) {
 }
 
 void instance_host::make_settings(key to, record& of, const instance_spec& spec) {
-    const auto* settings = adapter_extension<gw_settings>(*of.adapter, GW_EXT_SETTINGS);
-    if (settings == nullptr || settings->apply == nullptr) {
+    std::optional<gw_settings> settings;
+    guarded(to, of, "extension", [&] { settings = adapter_extension<gw_settings>(*of.adapter, GW_EXT_SETTINGS); });
+    if (!settings || settings->apply == nullptr) {
         return;
     }
     for (const auto& [chat, json] : spec.chats) {
+        if (find(to) != &of || of.phase != life::online) {
+            return;  // lost or closed by the call before
+        }
         const bool returned =
             guarded(to, of, "settings", [&] { settings->apply(of.self, borrow(chat), borrow(json)); });
-        if (!returned || of.phase != life::online || of.incarnation != to.incarnation) {
+        if (!returned) {
             return;
         }
     }
 }
 
 void instance_host::make_refresh(key to, record& of) {
-    const auto* directory = adapter_extension<gw_directory>(*of.adapter, GW_EXT_DIRECTORY);
-    if (directory != nullptr && directory->refresh != nullptr) {
+    std::optional<gw_directory> directory;
+    guarded(to, of, "extension", [&] { directory = adapter_extension<gw_directory>(*of.adapter, GW_EXT_DIRECTORY); });
+    if (directory && directory->refresh != nullptr && find(to) == &of) {
         guarded(to, of, "directory", [&] { directory->refresh(of.self); });
     }
 }
 
 void instance_host::make_destroy(key to, std::unique_ptr<record> of) {
+    if (of->phase == life::hung || !is_usable(of->module_name)) {
+        lost_.push_back(std::move(of));  // a thread may still be in it, or the call would not return
+        return;
+    }
     auto& ended = *of;
     guarded(to, ended, "destroy", [&] { ended.adapter->destroy(ended.self); });
 }
@@ -335,13 +354,30 @@ void instance_host::complete_plain(key of, std::uint64_t op, std::int32_t kind, 
 void instance_host::on_exception(key of, record& in, const char* function, const std::string& what) {
     log::error("an exception left the module; its instance is closed",
                {{"instance", in.spec->name}, {"module", in.module_name}, {"call", function}, {"exception", what}});
-    reconnect::failure why{reconnect::failure_class::internal, "exception",
-                           "module " + in.module_name + " let an exception escape from " + function + ": " + what};
+    reconnect::failure why{
+        reconnect::failure_class::internal, "exception",
+        "module " + in.module_name + " let an exception escape from " + function + ": " + well_formed(what)};
     if (in.phase == life::creating) {
         forget(of);
         to_.on_create_failed(of, why);
     } else if (in.phase != life::none) {
         report_lost(of, in, std::move(why));
+    }
+}
+
+// Its module hung too often: nothing of it is called any more.
+void instance_host::give_up_on(key of, record& in) {
+    const reconnect::failure why{reconnect::failure_class::internal, "module_hangs",
+                                 "module " + in.module_name + " hung too often; it is not called any more"};
+    drop_operations(of, in);
+    const auto was = std::exchange(in.phase, life::hung);
+    if (was == life::creating) {
+        forget(of);
+        to_.on_create_failed(of, why);
+    } else if (was == life::closing) {
+        to_.on_closed(of);
+    } else {
+        report_lost(of, in, why);
     }
 }
 
@@ -367,8 +403,8 @@ void instance_host::on_call_abandoned() {
     drop_operations(to, *of);
     const reconnect::failure why{reconnect::failure_class::internal, "hang",
                                  "module " + of->module_name + " did not return from " + function};
-    switch (std::exchange(of->phase, of->phase == life::none ? life::none : life::hung)) {
-        case life::none:  // in destroy: the lost thread's stack owns the record
+    switch (std::exchange(of->phase, life::hung)) {
+        case life::none:  // destroyed meanwhile: its record is on the lost thread's stack, or waits for `destroy`
             break;
         case life::creating:
             lost_.push_back(std::move(records_[reconnect::index_of(to.slot)]));

@@ -84,7 +84,8 @@ public:
     // Hands over every chat's settings; `spec` may be newer than the one it was created from.
     void apply_settings(key which, std::shared_ptr<const instance_spec> spec);
     void refresh_directory(key which);
-    void close(key which, std::int32_t reason);
+    // False: there is no such incarnation, so there will be no on_closed.
+    bool close(key which, std::int32_t reason);
     // Ends the incarnation at once as far as the host is concerned, and frees the instance soon.
     void destroy(key which);
     // Hands a delivery over, soon; false when that slot is not online.
@@ -95,6 +96,9 @@ public:
 
     // The running call was abandoned; called first on the thread that goes on.
     void on_call_abandoned();
+
+    // Whether no call waits to be made.
+    [[nodiscard]] bool is_idle() const { return calls_.empty(); }
 
     // For host_api and the services.
     [[nodiscard]] record* find(key which);                     // null: no such incarnation, or a dead one
@@ -134,6 +138,7 @@ private:
     void make_destroy(key to, std::unique_ptr<record> of);
     void make_plain(key to, record& of, const plain_call& what);
     void on_exception(key of, record& in, const char* function, const std::string& what);
+    void give_up_on(key of, record& in);
     void forget(key of);
     void report_lost(key of, record& in, reconnect::failure why);
     void drop_operations(key of, record& in);

@@ -34,7 +34,8 @@ gw_status websocket_service::open(key from, record& of, const gw_ws_request& req
     net::websocket_request translated;
     if (dangling(request.url) || request.url.size > http_service::max_url_bytes ||
         copy_headers(request.headers, translated.headers) != GW_OK ||
-        std::min({request.open_timeout_ms, request.ping_interval_ms, request.max_message_bytes}) < 0) {
+        std::min({request.open_timeout_ms, request.ping_interval_ms, request.max_message_bytes}) < 0 ||
+        std::chrono::milliseconds(request.ping_interval_ms) > net::http_request::max_timeout / 2) {
         host_.complain(of, "a gw_ws_request has an unusable url, header, timeout or limit");
         return GW_ERR_INVALID;
     }

@@ -59,12 +59,22 @@ outcome scheduler::reconfigure(slot_id slot, const policy& p, time_point now) {
     if (r == nullptr) {
         return outcome::stale;
     }
-    const policy* const old = std::exchange(r->rules, intern(p));
-    release(old);
+    set_policy(slot, p);
     if (r->cold) {
         r->cold->quick.clear();
     }
     return new_generation(slot, now);
+}
+
+outcome scheduler::set_policy(slot_id slot, const policy& p) {
+    assert(!problem(p));
+    record* const r = find(slot);
+    if (r == nullptr) {
+        return outcome::stale;
+    }
+    const policy* const old = std::exchange(r->rules, intern(p));
+    release(old);
+    return outcome::applied;
 }
 
 outcome scheduler::remove(slot_id slot, time_point now) {

@@ -78,6 +78,8 @@ public:
     void end_changes(time_point now);
     outcome add(slot_id slot, const policy& p, time_point now);  // stale: taken, or the host stops
     outcome reconfigure(slot_id slot, const policy& p, time_point now);
+    // New rules for what is to come; the connection, attempts and a wait that has begun stay.
+    outcome set_policy(slot_id slot, const policy& p);
     outcome remove(slot_id slot, time_point now);  // `removed` follows, after its teardown
 
     // What incarnations do. create_failed: nothing came into being, so nothing will be closed or destroyed.

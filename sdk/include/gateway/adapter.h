@@ -7,7 +7,7 @@
  *
  * Threads: all calls to one instance are serialised and never re-entrant; instances must not depend on which thread
  * calls them. Each call returns soon (100 ms is already a bug): start operations and wait for their completions.
- * A call that does not return is abandoned with its incarnation, and the module is not used again.
+ * A call that does not return is abandoned with its incarnation; after three of them the module is not used again.
  * Exceptions and longjmp must not leave a function; the C++ face stops them. */
 #ifndef GATEWAY_ADAPTER_H
 #define GATEWAY_ADAPTER_H
@@ -29,7 +29,7 @@ typedef struct gw_config {
                        manifest's schema. It may hold secrets: never log it. */
 } gw_config;
 
-#define GW_CLOSE_RECONNECT 1 /* a fresh incarnation follows: leave the platform's session resumable */
+#define GW_CLOSE_RECONNECT 1 /* a fresh incarnation may follow: leave the platform's session resumable */
 #define GW_CLOSE_STOP 2      /* the host stops: likewise */
 #define GW_CLOSE_END 3       /* paused or removed by an operator: end the platform's session */
 

@@ -54,7 +54,7 @@ typedef struct gw_host {
     gw_status (*receipt)(gw_token self, const gw_receipt* receipt);
 
     /* Asks to end a pending operation early: it completes with GW_ERR_CANCELLED, or with what it reached before.
-     * GW_ERR_NOT_FOUND when it is not pending. A commit cannot be cancelled. [instance] */
+     * GW_ERR_NOT_FOUND when it is not pending. A commit and the reading of a key cannot be cancelled. [instance] */
     gw_status (*cancel)(gw_token self, uint64_t op);
 
     /* One line for the operator, cut at 4 KiB, at most 100 a second; no message text above debug level. [instance] */

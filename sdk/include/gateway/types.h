@@ -56,7 +56,7 @@ typedef int32_t gw_status;
 #define GW_ERR_LIMIT (-6)        /* a bound stated at the function is exceeded */
 #define GW_ERR_UNSUPPORTED (-7)  /* this host, or this build of it, cannot do that */
 #define GW_ERR_UTF8 (-8)         /* a text is not valid UTF-8 */
-#define GW_ERR_BUSY (-9)         /* back-pressure: nothing was taken; repeat after a pending completion */
+#define GW_ERR_BUSY (-9)         /* back-pressure: nothing was taken; repeat after a completion, or after a while */
 #define GW_ERR_CANCELLED (-10)   /* completion of an operation that was cancelled in time */
 #define GW_ERR_TIMEOUT (-11)     /* completion: a deadline of the operation passed */
 #define GW_ERR_NETWORK (-12)     /* completion: resolving, connecting, TLS, a reset, a broken protocol */
