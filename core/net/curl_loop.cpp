@@ -1,12 +1,14 @@
 #include "net/curl_loop.hpp"
 
+#include "net/curl_memory.hpp"
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <cassert>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <vector>
 
 namespace gateway::net {
 
@@ -63,8 +65,7 @@ private:
 };
 
 std::shared_ptr<curl_loop> curl_loop::make(asio::io_context& loop, const net_settings& settings) {
-    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-    if (initialised != CURLE_OK) {
+    if (initialise_curl() != CURLE_OK) {
         return nullptr;
     }
     auto made = std::make_shared<curl_loop>(private_tag{}, loop, settings);

@@ -1,6 +1,7 @@
 #include "net/http_operation.hpp"
 
 #include "net/curl_failure.hpp"
+#include "net/curl_memory.hpp"
 
 #include <openssl/ssl.h>
 
@@ -242,7 +243,7 @@ void http_operation::watch_for_overflow(std::size_t size) {
     turn_bytes_ = loop_->turn() == turn_ ? turn_bytes_ + size : size;
     turn_ = loop_->turn();
     long version = 0;
-    if (!overflowed_ && turn_bytes_ >= buffer_bytes / 2) {
+    if (!overflowed_ && turn_bytes_ >= receive_buffer_bytes / 2) {
         curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
         overflowed_ = version == CURL_HTTP_VERSION_2_0;
     }

@@ -71,10 +71,6 @@ private:
 
     static int on_prereq(void* self, char*, char*, int, int);
     static CURLcode on_ssl_context(CURL*, void* context, void* trust);
-    // More than a connection reads at once, so that libcurl never has to set back what is for the reader itself. It is
-    // allocated for each operation that waits, but takes memory only as far as it has been filled.
-    static constexpr long buffer_bytes = 64 * 1024;
-
     static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
     static std::size_t on_read_file(char* into, std::size_t size, std::size_t count, void* source);

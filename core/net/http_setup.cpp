@@ -1,4 +1,5 @@
 // The part of http_operation that fills the easy handle before the transfer begins.
+#include "net/curl_memory.hpp"
 #include "net/http_operation.hpp"
 
 #include <cstring>
@@ -32,9 +33,9 @@ void http_operation::set_connection(const net_settings& settings, tls_trust& tru
     set(CURLOPT_HTTP_VERSION, wanted);
     // Wait for a connection in the making rather than open one more, where it may turn out to be HTTP/2.
     set(CURLOPT_PIPEWAIT, wanted == CURL_HTTP_VERSION_1_1 ? 0L : 1L);
-    set(CURLOPT_BUFFERSIZE, buffer_bytes);
+    set(CURLOPT_BUFFERSIZE, static_cast<long>(receive_buffer_bytes));
     if (request_.body_file.empty() && request_.form.empty()) {
-        set(CURLOPT_UPLOAD_BUFFERSIZE, 16L * 1024);
+        set(CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(upload_buffer_bytes));
     }
     const std::string& proxy = request_.proxy ? *request_.proxy : settings.proxy;
     if (!proxy.empty()) {
