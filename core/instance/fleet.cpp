@@ -320,7 +320,9 @@ void fleet::log_change(const reconnect::action& what) {
         log::info("online", {{"instance", of.name}, {"account", of.account.name}});
         return;
     }
-    if (!status || !status->why || what.to == reconnect::state::connecting || what.to == reconnect::state::closing) {
+    // A failure is news when it has just happened, not when its instance is revived.
+    const bool is_news = what.from == reconnect::state::closing || what.from == reconnect::state::connecting;
+    if (!status || !status->why || !is_news || what.to == reconnect::state::closing) {
         log::debug(reconnect::to_string(what.to), {{"instance", of.name}, {"from", reconnect::to_string(what.from)}});
         return;
     }
