@@ -172,3 +172,34 @@ TEST_CASE("bad modules: a flood of lines, wakes and events is bounded, and the n
     town.host.wait_for_line({"logs too much", "module=fault_floods"});
     town.check_that_the_host_is_well();
 }
+
+TEST_CASE("bad modules: a close that hangs after it was answered is never destroyed under its feet") {
+    bad_neighbourhood town("fault_hang_after_closed");
+    town.host.wait_for_line({"online", "instance=bad"});
+    CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
+    town.host.wait_for_line({"did not return", "module=fault_hang_after_closed", "call=close"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE(
+    "bad modules: an extension look-up that throws is that instance's failure, and the control API stays readable") {
+    bad_neighbourhood town("fault_throwing_extension");
+    town.host.wait_for_line({"waiting", "instance=bad", "code=exception"});
+    CHECK(town.host.get("/v1/adapters").body.as_array().size() == 2);
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: while one that never closes holds up the stop, status and reload do no harm") {
+    bad_neighbourhood town("fault_never_closes",
+                           "[adapters.away]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n");
+    town.host.wait_for_line({"waiting", "instance=away"});
+    town.host.wait_for_line({"online", "instance=bad"});
+    town.host.signal(SIGTERM);
+    town.host.wait_for_line({"stopping"});
+    CHECK(town.host.get("/v1/adapters").status == 200);
+    CHECK(town.host.get("/v1/adapters/away").status == 404);
+    town.host.signal(SIGHUP);
+    CHECK(town.host.get("/v1/adapters").status == 200);
+    CHECK(town.host.wait_for_exit() == 0);
+}

@@ -210,6 +210,15 @@ plugin = "s"
 a = 1
 )" + same,
                                  around);
-    CHECK(compare(before, after) == changes{{"new"}, {"gone", "off"}, {"token"}, {"chat"}});
+    CHECK(compare(before, after) == changes{{"new"}, {"gone", "off"}, {"token"}, {"chat"}, {}});
     CHECK(compare(after, after) == changes{});
+}
+
+TEST_CASE("config: other reconnect rules alone leave the connection, and only their instances are named") {
+    const auto before =
+        load_good("[adapters.a]\nplugin = \"s\"\n[adapters.b]\nplugin = \"s\"\nreconnect.max = \"60s\"\n");
+    const auto after = load_good(
+        "[reconnect]\nmax = \"60s\"\n[adapters.a]\nplugin = \"s\"\n[adapters.b]\nplugin = \"s\"\nreconnect.max = "
+        "\"60s\"\n");
+    CHECK(compare(before, after) == changes{{}, {}, {}, {}, {"a"}});
 }
