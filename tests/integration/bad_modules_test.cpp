@@ -193,8 +193,8 @@ TEST_CASE(
 TEST_CASE("bad modules: while one that never closes holds up the stop, status and reload do no harm") {
     bad_neighbourhood town("fault_never_closes",
                            "[adapters.away]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n");
-    town.host.wait_for_line({"waiting", "instance=away"});
     town.host.wait_for_line({"online", "instance=bad"});
+    town.host.wait_for_line({"waiting", "instance=away"});
     town.host.signal(SIGTERM);
     town.host.wait_for_line({"stopping"});
     CHECK(town.host.get("/v1/adapters").status == 200);
