@@ -51,13 +51,14 @@ struct identity {
 // not call back into instances.
 class listener {
 public:
+    listener() = default;
+    listener(const listener&) = delete;
+    listener& operator=(const listener&) = delete;
     virtual void on_create_failed(key from, const reconnect::failure& why) = 0;
     virtual void on_connected(key from, const identity& who) = 0;
     virtual void on_lost(key from, const reconnect::failure& why) = 0;
     virtual void on_closed(key from) = 0;
-
-protected:
-    ~listener() = default;
+    virtual ~listener() = default;
 };
 
 class instance_host final : public route::delivery_port {

@@ -24,6 +24,9 @@ public:
     static constexpr std::uint64_t max_message_bytes = std::uint64_t{16} << 20U;
 
     explicit websocket_service(instance_host& host) : host_(host) {}
+    virtual ~websocket_service() = default;
+    websocket_service(const websocket_service&) = delete;
+    websocket_service& operator=(const websocket_service&) = delete;
 
     gw_status open(key from, record& of, const gw_ws_request& request);
     gw_status send(record& of, std::uint64_t op, std::int32_t event, gw_bytes data);

@@ -32,7 +32,6 @@ struct script {
 class scripted_host final : public instance::listener {
 public:
     scripted_host();
-    ~scripted_host() = default;
 
     instance::key create(std::uint32_t slot = 0, std::uint32_t incarnation = 1);
     // Created, connected and online.
