@@ -8,7 +8,7 @@
 // Bounds     see net_settings and http_request. Every operation has three deadlines.
 //
 // Never done: following redirects (URLs carry tokens), cookies, .netrc, proxies from the environment, and
-// repeating a request of which a byte may have been written (README.md, "Retries").
+// repeating a request of which a byte may have been written, unless it is a GET or HEAD (README.md, "Retries").
 //
 // Nothing of libcurl is initialised before the first start().
 #pragma once

@@ -17,8 +17,6 @@ namespace {
 constexpr const char* get_updates = "getUpdates";
 constexpr const char* send_message = "sendMessage";
 
-const telegram_test_server_options real_time{};
-
 // Each getUpdates, also the first, is answered so once; the failure is told, and then everything works.
 void is_survived(telegram_fault fault, std::string_view code) {
     telegram_rig rig;

@@ -4,11 +4,38 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 using namespace gateway::test;
-using namespace std::chrono_literals;
 using kind = telegram_fault::kind;
+
+namespace {
+
+// One message in each of these chats is with the echo, which is paused, and the next poll waits on its connection: what
+// is done to further connections concerns the answers only.
+void ask_while_echo_is_paused(telegram_rig& rig, const std::vector<std::int64_t>& chats) {
+    CHECK(rig.host.post("/v1/adapters/echo/pause").status == 200);
+    rig.host.wait_for_line({"paused", "instance=echo"});
+    for (const auto chat : chats) {
+        rig.user_says(chat, std::string("to ").append(std::to_string(chat)));
+    }
+    const bool confirmed = rig.server.wait_until(
+        [](telegram_api& api) {
+            auto& feed = api.find_bot(bot_token)->feed();
+            return feed.pending() == 0 && feed.is_polled();
+        },
+        telegram_rig::patience);
+    REQUIRE(confirmed);
+}
+
+void resume_echo(telegram_rig& rig) {
+    CHECK(rig.host.post("/v1/adapters/echo/resume").status == 200);
+    rig.host.wait_for_line({"online", "instance=echo"});
+}
+
+}  // namespace
 
 TEST_CASE("telegram: a server that goes away is tried until it is back, and nobody's message is lost") {
     telegram_rig rig;
@@ -31,35 +58,28 @@ TEST_CASE("telegram: an answer that is ready while the server is away is kept, a
     telegram_rig rig;
     rig.configure(fast_reconnects);
     rig.start_online();
-    CHECK(rig.host.post("/v1/adapters/echo/pause").status == 200);
-    rig.host.wait_for_line({"paused", "instance=echo"});
-    rig.user_says(7, "who is there");
-    rig.server.wait_until([](telegram_api& api) { return api.find_bot(bot_token)->feed().pending() == 0; },
-                          telegram_rig::patience);
+    ask_while_echo_is_paused(rig, {7});
     rig.server.stop_listening();
     rig.server.drop_connections(true);
     rig.wait_for_failure("waiting", "transient", "connect");
-    CHECK(rig.host.post("/v1/adapters/echo/resume").status == 200);
-    rig.host.wait_for_line({"online", "instance=echo"});
+    resume_echo(rig);
     rig.server.listen();
     const auto sent = rig.wait_for_sent(1);
-    CHECK(text_of(sent.front(), "text") == "who is there");
+    CHECK(text_of(sent.front(), "text") == "to 7");
     CHECK(rig.counter("deliveries", "repeated") == 0);
 }
 
 TEST_CASE("telegram: a message whose connection is refused is sent again, unmarked, since nobody can have got it") {
-    telegram_rig rig;
+    telegram_rig rig(real_time);
     rig.start_online();
+    ask_while_echo_is_paused(rig, {7, 8, 9});
     rig.server.stop_listening();  // the poll's connection and an idle one stay
-    for (const std::int64_t chat : {7, 8, 9}) {
-        rig.user_says(chat, std::string("to ").append(std::to_string(chat)));
-    }
+    resume_echo(rig);
     rig.host.wait_for_line({"a delivery is repeated later", "instance=tg", "code=connect"});
     rig.server.listen();
     rig.wait_for_sent(3);
-    rig.wait_for_poll();
-    CHECK(rig.server.sent(bot_token).size() == 3);
-    CHECK(rig.requests_of("sendMessage").size() == 3);
+    rig.talk("to 7 again", 4);
+    CHECK(rig.requests_of("sendMessage").size() == 4);
     CHECK(rig.counter("deliveries", "repeated") == 0);
     CHECK(rig.counter("deliveries", "unknown") == 0);
     CHECK(number_of(rig.host.adapter("tg"), "incarnation") == 1);
@@ -68,18 +88,18 @@ TEST_CASE("telegram: a message whose connection is refused is sent again, unmark
 TEST_CASE("telegram: a message whose connection is reset before the request is sent again, unmarked") {
     temporary_directory directory;
     const auto ca = directory.path() / "ca.pem";
-    telegram_rig rig({.tls = true, .ca_file = ca, .speed = 20.0});
+    telegram_rig rig({.tls = true, .ca_file = ca});
     rig.configure("[net]\nca_file = \"" + ca.string() + "\"\n");
     rig.start_online();
-    rig.server.inject(telegram_fault::of(kind::connect_reset));  // within the handshake of a further connection
-    for (const std::int64_t chat : {7, 8, 9}) {
-        rig.user_says(chat, std::string("to ").append(std::to_string(chat)));
-    }
+    ask_while_echo_is_paused(rig, {7, 8, 9});
+    rig.server.inject(telegram_fault::of(kind::connect_reset));  // before the handshake, so before any request
+    resume_echo(rig);
     rig.host.wait_for_line({"a delivery is repeated later", "instance=tg"});
     rig.wait_for_sent(3);
-    CHECK(rig.server.sent(bot_token).size() == 3);
-    CHECK(rig.requests_of("sendMessage").size() == 3);
+    rig.talk("to 7 again", 4);
+    CHECK(rig.requests_of("sendMessage").size() == 4);
     CHECK(rig.counter("deliveries", "repeated") == 0);
+    CHECK(number_of(rig.host.adapter("tg"), "incarnation") == 1);
 }
 
 TEST_CASE("telegram: a message whose answer is lost is sent once more, and the second sending is marked") {

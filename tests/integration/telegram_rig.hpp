@@ -29,6 +29,9 @@ std::string bot_table(std::string_view name, std::string_view token, std::string
 // The stub that echoes, and the route to it from all chats of Telegram.
 std::string echo_tables();
 
+// For what the platform times: its seconds last one.
+inline const telegram_test_server_options real_time{};
+
 class telegram_rig {
 public:
     static constexpr std::chrono::seconds patience{20};
