@@ -14,12 +14,12 @@ struct net_settings {
     std::string proxy;                            // http://, socks5:// or socks5h:// for all; empty: direct
     std::string user_agent = "gateway-host";      // sent when a request brings none of its own
 
-    std::size_t max_operations = 65536;             // HTTP, in flight over all owners
-    std::size_t max_operations_per_owner = 256;     // HTTP, in flight
-    std::size_t max_connections = 4096;             // HTTP, open at once; more operations wait for one
-    std::size_t max_connections_per_host = 256;     // HTTP, likewise
+    std::size_t max_operations = 65536;            // HTTP, in flight over all owners
+    std::size_t max_operations_per_owner = 256;    // HTTP, in flight
+    std::size_t max_connections = 4096;            // HTTP, open at once; more operations wait for one
+    std::size_t max_connections_per_host = 256;    // HTTP, likewise
     std::size_t max_streams_per_connection = 256;  // HTTP/2; the server's own limit holds as well
-    std::size_t max_pooled_connections = 256;       // HTTP; with more open, one that falls idle is closed
+    std::size_t max_pooled_connections = 256;      // HTTP; with more open, one that falls idle is closed
 
     std::size_t max_websockets = 16384;  // open or opening over all owners
     std::size_t max_websockets_per_owner = 64;
