@@ -73,7 +73,8 @@ TEST_CASE("telegram: a message whose connection is refused is sent again, unmark
     telegram_rig rig(real_time);
     rig.start_online();
     ask_while_echo_is_paused(rig, {7, 8, 9});
-    rig.server.stop_listening();  // the poll's connection and an idle one stay
+    rig.server.stop_listening();
+    rig.server.drop_idle_connections();  // the poll's stays
     resume_echo(rig);
     rig.host.wait_for_line({"a delivery is repeated later", "instance=tg", "code=connect"});
     rig.server.listen();
@@ -93,6 +94,7 @@ TEST_CASE("telegram: a message whose connection is reset before the request is s
     rig.start_online();
     ask_while_echo_is_paused(rig, {7, 8, 9});
     rig.server.inject(telegram_fault::of(kind::connect_reset));  // before the handshake, so before any request
+    rig.server.drop_idle_connections();                          // the poll's stays
     resume_echo(rig);
     rig.host.wait_for_line({"a delivery is repeated later", "instance=tg"});
     rig.wait_for_sent(3);

@@ -67,6 +67,10 @@ public:
         on_closed_();
     }
 
+    bool is_idle() const override {
+        return !busy_ && waiting_.empty();
+    }
+
 private:
     using parser = http::request_parser<http::string_body>;
 

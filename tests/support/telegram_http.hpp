@@ -30,6 +30,8 @@ public:
 
     virtual void start() = 0;
     virtual void close(bool with_reset) = 0;
+    // No request is being answered, and none waits.
+    virtual bool is_idle() const = 0;
 };
 
 // `on_closed` is called once. Without a context the connection is plain.

@@ -122,6 +122,15 @@ void telegram_http_server::drop_connections(bool with_reset) {
     }
 }
 
+void telegram_http_server::drop_idle_connections() {
+    const auto open = connections_;
+    for (const auto& [number, connection] : open) {
+        if (connection->is_idle()) {
+            connection->close(false);
+        }
+    }
+}
+
 telegram_test_server::telegram_test_server(options settings)
     : work_(io_.get_executor()),
       clock_(std::make_unique<asio_telegram_clock>(io_, settings.speed)),
@@ -243,6 +252,10 @@ void telegram_test_server::listen() {
 
 void telegram_test_server::drop_connections(bool with_reset) {
     call([&](telegram_api&) { http_->drop_connections(with_reset); });
+}
+
+void telegram_test_server::drop_idle_connections() {
+    call([this](telegram_api&) { http_->drop_idle_connections(); });
 }
 
 std::size_t telegram_test_server::connection_count() {

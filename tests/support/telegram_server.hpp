@@ -50,6 +50,7 @@ public:
     void stop_listening();
     void listen();
     void drop_connections(bool with_reset);
+    void drop_idle_connections();  // so that who sends next must connect anew
     std::size_t connection_count() const { return connections_.size(); }
     std::uint64_t connections_accepted() const { return next_connection_ - 1; }
 
@@ -116,6 +117,7 @@ public:
     void stop_listening();
     void listen();
     void drop_connections(bool with_reset);
+    void drop_idle_connections();
     std::size_t connection_count();
 
 private:

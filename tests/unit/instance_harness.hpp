@@ -18,6 +18,11 @@
 
 namespace gateway::test {
 
+struct scripted_instance {
+    const gw_host* host;
+    gw_token self;
+};
+
 // What the scripted adapter does; empty functions do the least that is right.
 struct script {
     std::function<gw_status(const gw_host&, gw_token)> create;
@@ -27,6 +32,7 @@ struct script {
     std::function<void(const gw_host&, gw_token)> close;
     std::vector<std::string> calls;  // in their order
     std::vector<std::pair<std::string, std::string>> settings;
+    std::vector<std::unique_ptr<scripted_instance>> alive;  // created and not destroyed, also at a test's end
 };
 
 class scripted_host final : public instance::listener {
@@ -81,11 +87,6 @@ namespace detail {
 
 inline script* running_script = nullptr;
 
-struct scripted_instance {
-    const gw_host* host;
-    gw_token self;
-};
-
 inline gw_status create(const gw_host* host, gw_token self, const gw_config* config, void** ret_self) {
     auto& does = *running_script;
     does.calls.push_back("create " + std::string(config->name.data, config->name.size));
@@ -94,7 +95,8 @@ inline gw_status create(const gw_host* host, gw_token self, const gw_config* con
             return status;
         }
     }
-    *ret_self = new scripted_instance{host, self};
+    does.alive.push_back(std::make_unique<scripted_instance>(scripted_instance{host, self}));
+    *ret_self = does.alive.back().get();
     return GW_OK;
 }
 
@@ -132,7 +134,7 @@ inline void close(void* self, std::int32_t reason) {
 
 inline void destroy(void* self) {
     running_script->calls.emplace_back("destroy");
-    delete static_cast<scripted_instance*>(self);
+    std::erase_if(running_script->alive, [&](const auto& one) { return one.get() == self; });
 }
 
 inline void apply(void*, gw_str chat, gw_str json) {

@@ -42,7 +42,7 @@ boost::asio::awaitable<void> echo(Stream& stream) {
     }
 }
 
-class websocket_fixture : public net::websocket_handler {
+class websocket_fixture final : public net::websocket_handler {
 public:
     explicit websocket_fixture(net::net_settings settings = {}) : client(loop, std::move(settings)) {}
 
