@@ -67,9 +67,7 @@ public:
         on_closed_();
     }
 
-    bool is_idle() const override {
-        return !busy_ && waiting_.empty();
-    }
+    bool is_idle() const override { return !busy_ && waiting_.empty(); }
 
 private:
     using parser = http::request_parser<http::string_body>;
