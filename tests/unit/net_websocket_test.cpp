@@ -266,7 +266,7 @@ TEST_CASE("websocket: dropping one, or all of an owner, is silent and leaves the
 }
 
 TEST_CASE("websocket: an event may drop its own socket, or the whole client") {
-    class dropping : public websocket_handler {
+    class dropping final : public websocket_handler {
     public:
         explicit dropping(std::unique_ptr<websocket_client>& client) : client_(client) {}
         void on_open(websocket_id id, std::string_view) override {
