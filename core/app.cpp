@@ -84,7 +84,7 @@ void log_warnings(const config::configuration& loaded) {
 // Breaks the circle between the plane, which delivers to instances, and the instances, which submit to the plane.
 struct late_port final : route::delivery_port {
     route::delivery_port* to = nullptr;
-    bool deliver(std::uint32_t slot, message::delivery&& what) override { return to->deliver(slot, std::move(what)); }
+    bool deliver(std::uint32_t slot, std::uint64_t id) override { return to->deliver(slot, id); }
 };
 
 // Members are built in this order and destroyed in reverse.
@@ -97,7 +97,7 @@ public:
           time_(loop),
           http_(loop, net_settings(loaded)),
           websockets_(loop, net_settings(loaded)),
-          plane_(loop, time_, journal, port_),
+          plane_(time_, journal, port_),
           modules_(
               {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),
           fleet_({time_, modules_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); }),

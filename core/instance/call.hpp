@@ -30,7 +30,7 @@ struct destroy_call {
 };
 
 struct deliver_call {
-    std::unique_ptr<message::delivery> delivery;
+    std::uint64_t id = 0;
 };
 
 // Completions that carry nothing but their status: a commit, a timer, a cancelled operation.

@@ -148,13 +148,13 @@ void instance_host::destroy(key which) {
     }
 }
 
-bool instance_host::deliver(std::uint32_t slot, message::delivery&& what) {
+bool instance_host::deliver(std::uint32_t slot, std::uint64_t id) {
     const reconnect::slot_id to{slot};
     const auto* online = at(to);
     if (online == nullptr || online->phase != life::online) {
         return false;
     }
-    push({to, online->incarnation}, deliver_call{std::make_unique<message::delivery>(std::move(what))});
+    push({to, online->incarnation}, deliver_call{id});
     return true;
 }
 
@@ -238,9 +238,7 @@ void instance_host::make(call& next) {
                    [](destroy_call&) {},
                    [&](deliver_call& what) {
                        if (of.phase == life::online) {
-                           messages_->with_delivery(*what.delivery, [&](const gw_delivery& delivery) {
-                               guarded(next.to, of, "deliver", [&] { table.deliver(of.self, &delivery); });
-                           });
+                           make_deliver(next.to, of, what.id);
                        }
                    },
                    [&](plain_call& what) { make_plain(next.to, of, what); },
@@ -260,6 +258,17 @@ void instance_host::make(call& next) {
                        });
                    }},
         next.what);
+}
+
+// Its turn has come: only now the plane lets go of it.
+void instance_host::make_deliver(key to, record& of, std::uint64_t id) {
+    const auto taken = with_.plane.take(static_cast<std::uint32_t>(to.slot), id);
+    if (taken == nullptr) {
+        return;
+    }
+    messages_->with_delivery(*taken, [&](const gw_delivery& delivery) {
+        guarded(to, of, "deliver", [&] { of.adapter->deliver(of.self, &delivery); });
+    });
 }
 
 void instance_host::make_create(key to, record& of) {

@@ -89,8 +89,8 @@ public:
     bool close(key which, std::int32_t reason);
     // Ends the incarnation at once as far as the host is concerned, and frees the instance soon.
     void destroy(key which);
-    // Hands a delivery over, soon; false when that slot is not online.
-    bool deliver(std::uint32_t slot, message::delivery&& what) override;
+    // Takes a delivery from the plane and hands it over, soon; false when that slot is not online.
+    bool deliver(std::uint32_t slot, std::uint64_t id) override;
 
     // Whether the module may be used: false when it hung too often.
     [[nodiscard]] bool is_usable(std::string_view module_name) const;
@@ -134,6 +134,7 @@ private:
     template <typename Function>
     bool guarded(key to, record& of, const char* function, Function&& call_it);
     void make_create(key to, record& of);
+    void make_deliver(key to, record& of, std::uint64_t id);
     void make_settings(key to, record& of, const instance_spec& spec);
     void make_refresh(key to, record& of);
     void make_destroy(key to, std::unique_ptr<record> of);

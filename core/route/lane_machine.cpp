@@ -7,6 +7,14 @@ namespace gateway::route {
 
 using enum delivery_step;
 
+namespace {
+
+bool is_marked(delivery_step at) {
+    return at != committing && at != queued;
+}
+
+}  // namespace
+
 lane_entry* lane::find(std::uint64_t id) {
     const auto found = std::ranges::lower_bound(window, id, {}, &lane_entry::id);
     return found != window.end() && found->id == id ? &*found : nullptr;
@@ -16,12 +24,42 @@ lane_group* lanes::machine::group(std::uint32_t slot) const {
     return slot < groups.size() ? groups[slot].get() : nullptr;
 }
 
-bool lanes::machine::may_start(const lane_group& in, const lane& of, time_point now) const {
-    return in.open && in.loaded && now >= of.paused_until && now >= in.paused_until;
+lanes::machine::awaited lanes::machine::awaiting(std::uint32_t slot, const std::string& chat, std::uint64_t id,
+                                                 std::uint32_t mark) const {
+    auto* in = group(slot);
+    if (in == nullptr) {
+        return {};
+    }
+    const auto of = in->by_chat.find(chat);
+    auto* found = of != in->by_chat.end() ? of->second.find(id) : nullptr;
+    return found != nullptr && found->at == marking && found->mark == mark ? awaited{in, &of->second, found}
+                                                                           : awaited{};
+}
+
+bool lanes::machine::takes(const lane_group& in, time_point now) {
+    return in.open && in.loaded && now >= in.paused_until;
+}
+
+bool lanes::machine::may_start(const lane_group& in, const lane& of, time_point now) {
+    return takes(in, now) && now >= of.paused_until;
 }
 
 void lanes::machine::advance(std::uint32_t slot, lane_group& in, lane& of, time_point now, actions& out) {
-    while (!of.window.empty() && of.window.front().at == queued && of.window.front().expires <= now) {
+    look_after(slot, in, of, now, out);
+    fill(slot, in, now, out);
+}
+
+void lanes::machine::advance_all(std::uint32_t slot, lane_group& in, time_point now, actions& out) {
+    for (auto at = in.by_chat.begin(); at != in.by_chat.end();) {
+        auto& of = (at++)->second;  // first, since a lane may end here
+        look_after(slot, in, of, now, out);
+    }
+    fill(slot, in, now, out);
+}
+
+void lanes::machine::look_after(std::uint32_t slot, lane_group& in, lane& of, time_point now, actions& out) {
+    while (!of.window.empty() && of.window.front().expires <= now &&
+           (of.window.front().at == queued || of.window.front().at == ready)) {
         finish(in, of,
                {slot, *of.chat, of.window.front().id, GW_OUTCOME_FAILED, {}, "expired", "it waited for too long"}, out);
     }
@@ -29,38 +67,56 @@ void lanes::machine::advance(std::uint32_t slot, lane_group& in, lane& of, time_
         of.refilling = true;
         out.emplace_back(refill_action{slot, *of.chat, of.last_id});
     }
+    if (of.marked == 0) {
+        free(in, of);
+    }
     if (of.pending() == 0) {
         in.by_chat.erase(in.by_chat.find(*of.chat));
         return;
     }
-    if (of.window.empty() || of.window.front().at != queued || !may_start(in, of, now)) {
-        return;
-    }
-    if (in.places.size() >= options.max_in_flight) {
-        if (!of.is_linked()) {
-            in.waiting.push_back(of);
-        }
+    if (of.window.empty() || !may_start(in, of, now)) {
         return;
     }
     auto& first = of.window.front();
-    first.at = marking;
-    ++first.attempt;
-    in.places.push_back({first.id, &of, now});
-    out.emplace_back(mark_action{slot, *of.chat, first.id, first.attempt, first.repeated});
-}
-
-void lanes::machine::advance_all(std::uint32_t slot, lane_group& in, time_point now, actions& out) {
-    for (auto at = in.by_chat.begin(); at != in.by_chat.end();) {
-        auto& of = (at++)->second;  // first, since a lane may end here
-        advance(slot, in, of, now, out);
+    if (auto* has = place(in, of); has == nullptr) {
+        if (first.at == queued && !of.is_linked()) {
+            in.waiting.push_back(of);
+        }
+        return;
+    } else if (has->id = first.id; first.at == ready) {
+        first.at = called;
+        out.emplace_back(deliver_action{slot, first.id});
+    }
+    // A lane that has others behind it ends its run and queues up again.
+    if (in.waiting.empty() && of.marked <= in.run / 2) {
+        mark_run(slot, in, of, out);
     }
 }
 
 void lanes::machine::fill(std::uint32_t slot, lane_group& in, time_point now, actions& out) {
-    while (in.open && now >= in.paused_until && in.places.size() < options.max_in_flight && !in.waiting.empty()) {
+    while (takes(in, now) && in.places.size() < options.max_in_flight && !in.waiting.empty()) {
         auto& of = in.waiting.front();
         in.waiting.pop_front();
-        advance(slot, in, of, now, out);
+        if (!of.window.empty() && of.window.front().at == queued && may_start(in, of, now)) {
+            in.places.push_back({of.window.front().id, &of, now});
+            mark_run(slot, in, of, out);
+        }
+    }
+}
+
+void lanes::machine::mark_run(std::uint32_t slot, lane_group& in, lane& of, actions& out) {
+    for (auto& each : of.window) {
+        const bool is_committing = each.at == committing || each.at == committing_marked;
+        if (of.marked >= in.run || is_committing || (of.marked > 0 && !each.is_small)) {
+            return;
+        }
+        if (each.at == queued) {
+            each.at = marking;
+            each.mark = ++last_mark;
+            ++each.attempt;
+            ++of.marked;
+            out.emplace_back(mark_action{slot, *of.chat, each.id, each.attempt, each.repeated, each.mark});
+        }
     }
 }
 
@@ -72,28 +128,29 @@ void lanes::machine::add(lane_group& in, std::uint64_t count, time_point now) {
     }
 }
 
-void lanes::machine::remove_first(lane_group& in, lane& of) {
-    free(in, of.window.front().id);
-    of.window.erase(of.window.begin());
+void lanes::machine::remove(lane_group& in, lane& of, lane_entry& what) {
+    of.marked -= is_marked(what.at) ? 1 : 0;
+    of.window.erase(of.window.begin() + (&what - of.window.data()));
     --in.pending;
     --pending;
 }
 
 void lanes::machine::finish(lane_group& in, lane& of, record_action what, actions& out) {
-    remove_first(in, of);
+    remove(in, of, *of.find(what.id));
     out.emplace_back(std::move(what));
 }
 
-void lanes::machine::outcome_unknown(std::uint32_t slot, lane_group& in, lane& of, std::string code, std::string text,
-                                     actions& out) {
+void lanes::machine::outcome_unknown(std::uint32_t slot, lane_group& in, lane& of, bool is_last, std::string code,
+                                     std::string text, actions& out) {
     auto& first = of.window.front();
-    if (first.attempt >= options.max_attempts) {
+    if (is_last || first.attempt >= options.max_attempts) {
         finish(in, of, {slot, *of.chat, first.id, GW_OUTCOME_UNKNOWN, {}, std::move(code), std::move(text)}, out);
         return;
     }
-    free(in, first.id);
     first.repeated = true;
     first.at = queued;
+    --of.marked;
+    take_back(slot, in, of, out);
 }
 
 void lanes::machine::pause_lane(std::uint32_t slot, lane& of, time_point until) {
@@ -103,7 +160,8 @@ void lanes::machine::pause_lane(std::uint32_t slot, lane& of, time_point until) 
     }
 }
 
-void lanes::machine::pause_group(std::uint32_t slot, lane_group& in, time_point until) {
+void lanes::machine::pause_group(std::uint32_t slot, lane_group& in, time_point until, actions& out) {
+    take_back_all(slot, in, out);
     if (until > in.paused_until) {
         in.paused_until = until;
         pauses.emplace(until, due{slot, {}});
@@ -137,7 +195,12 @@ void lanes::machine::append(std::uint32_t slot, lane_group& in, lane& of, const 
         }
         // A clock that was set back must not keep it for longer than its time to live.
         const auto left = std::min(std::chrono::milliseconds(row.created_unix_ms - unix_ms) + options.ttl, options.ttl);
-        of.window.push_back({row.id, now + left, row.attempt, row.handed || row.repeated, queued});
+        of.window.push_back({.id = row.id,
+                             .expires = now + left,
+                             .content = nullptr,
+                             .attempt = row.attempt,
+                             .repeated = row.handed || row.repeated,
+                             .is_small = row.bytes <= options.ahead_bytes});
     }
 }
 
@@ -148,12 +211,12 @@ void lanes::machine::sweep(time_point now, actions& out) {
             continue;
         }
         for (const auto& each : std::vector<lane_place>(in->places)) {
-            if (each.of->window.front().at == in_flight && each.since + options.receipt_timeout <= now) {
-                outcome_unknown(slot, *in, *each.of, "receipt_timeout", "no receipt came in time", out);
+            const auto& first = each.of->window.front();
+            if (first.at == in_flight && each.since + options.receipt_timeout <= now) {
+                outcome_unknown(slot, *in, *each.of, first.repeated, "receipt_timeout", "no receipt came in time", out);
             }
         }
         advance_all(slot, *in, now, out);
-        fill(slot, *in, now, out);
     }
     sweep_at.reset();
     if (pending > 0) {
@@ -166,18 +229,37 @@ lane_place* lanes::machine::place(lane_group& in, std::uint64_t id) {
     return found != in.places.end() ? &*found : nullptr;
 }
 
-void lanes::machine::free(lane_group& in, std::uint64_t id) {
-    if (auto* taken = place(in, id); taken != nullptr) {
-        *taken = in.places.back();
+lane_place* lanes::machine::place(lane_group& in, const lane& of) {
+    const auto found = std::ranges::find(in.places, &of, &lane_place::of);
+    return found != in.places.end() ? &*found : nullptr;
+}
+
+void lanes::machine::free(lane_group& in, const lane& of) {
+    if (auto* has = place(in, of); has != nullptr) {
+        *has = in.places.back();
         in.places.pop_back();
     }
 }
 
-void lanes::machine::take_back(lane_group& in, lane& of) {
-    auto& first = of.window.front();
-    free(in, first.id);
-    first.at = first.at == committing_marked ? committing : queued;
-    --first.attempt;
+void lanes::machine::take_back(std::uint32_t slot, lane_group& in, lane& of, actions& out) {
+    for (auto& each : of.window) {
+        if (is_marked(each.at) && each.at != in_flight) {
+            each.at = each.at == committing_marked ? committing : queued;
+            each.content.reset();
+            --each.attempt;
+            --of.marked;
+            out.emplace_back(unmark_action{slot, *of.chat, each.id, each.attempt, each.repeated, {}});
+        }
+    }
+    if (of.marked == 0) {
+        free(in, of);
+    }
+}
+
+void lanes::machine::take_back_all(std::uint32_t slot, lane_group& in, actions& out) {
+    for (auto i = in.places.size(); i-- > 0;) {  // a place that is freed is taken by one behind it
+        take_back(slot, in, *in.places[i].of, out);
+    }
 }
 
 }  // namespace gateway::route

@@ -63,9 +63,10 @@ void lanes::online(std::uint32_t slot, time_point now, actions& ret_actions) {
     }
 }
 
-void lanes::closing(std::uint32_t slot) {
+void lanes::closing(std::uint32_t slot, actions& ret_actions) {
     if (auto* in = machine_->group(slot); in != nullptr) {
         in->open = false;
+        machine::take_back_all(slot, *in, ret_actions);
     }
 }
 
@@ -77,16 +78,16 @@ void lanes::offline(std::uint32_t slot, time_point now, actions& ret_actions) {
     in->open = false;
     for (const auto& each : std::vector<lane_place>(in->places)) {
         if (each.of->window.front().at == in_flight) {
-            machine_->outcome_unknown(slot, *in, *each.of, "outcome_unknown",
+            machine_->outcome_unknown(slot, *in, *each.of, false, "outcome_unknown",
                                       "the connection ended again and again while it was sent", ret_actions);
-        } else {
-            machine::take_back(*in, *each.of);
         }
+        machine::take_back(slot, *in, *each.of, ret_actions);
         machine_->advance(slot, *in, *each.of, now, ret_actions);
     }
 }
 
-bool lanes::submitted(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now) {
+bool lanes::submitted(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::size_t bytes,
+                      time_point now) {
     auto* in = machine_->group(slot);
     if (in == nullptr) {
         return false;
@@ -99,39 +100,41 @@ bool lanes::submitted(std::uint32_t slot, const std::string& chat, std::uint64_t
         ++of.behind_uncommitted;
         return false;
     }
-    const bool starts = of.window.empty() && in->waiting.empty() && machine_->may_start(*in, of, now) &&
-                        in->places.size() < machine_->options.max_in_flight;
-    of.last_id = id;
-    of.window.push_back(
-        {id, now + machine_->options.ttl, starts ? 1U : 0U, false, starts ? committing_marked : committing});
-    if (starts) {
+    const bool is_small = bytes <= machine_->options.ahead_bytes;
+    const bool has_room = of.window.empty() ? in->places.size() < machine_->options.max_in_flight
+                                            : of.marked == of.window.size() && of.marked < in->run && is_small;
+    const bool starts = has_room && in->waiting.empty() && machine::may_start(*in, of, now);
+    if (starts && of.window.empty()) {
         in->places.push_back({id, &of, now});
     }
+    of.last_id = id;
+    of.marked += starts ? 1 : 0;
+    of.window.push_back({.id = id,
+                         .expires = now + machine_->options.ttl,
+                         .content = nullptr,
+                         .attempt = starts ? 1U : 0U,
+                         .is_small = is_small,
+                         .at = starts ? committing_marked : committing});
     return starts;
 }
 
-bool lanes::committed(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now,
-                      actions& ret_actions) {
+void lanes::committed(std::uint32_t slot, message::delivery&& what, time_point now, actions& ret_actions) {
     auto* in = machine_->group(slot);
     if (in == nullptr) {
-        return false;
+        return;
     }
-    auto& of = in->by_chat.at(chat);
-    auto* found = of.find(id);
+    auto& of = in->by_chat.at(what.message.chat);
+    auto* found = of.find(what.id);
     if (found == nullptr) {
         --of.behind_uncommitted;
         ++of.behind;
-    } else if (found->at == committing_marked && in->open) {
-        found->at = ready;
-        return true;
     } else if (found->at == committing_marked) {
-        machine::take_back(*in, of);
-        found->at = queued;
+        found->at = ready;
+        found->content = std::make_unique<message::delivery>(std::move(what));
     } else {
         found->at = queued;
     }
     machine_->advance(slot, *in, of, now, ret_actions);
-    return false;
 }
 
 void lanes::withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now,
@@ -142,103 +145,85 @@ void lanes::withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t
     }
     auto& of = in->by_chat.at(chat);
     if (auto* found = of.find(id); found != nullptr) {
-        machine::free(*in, id);
-        of.window.erase(of.window.begin() + (found - of.window.data()));
+        machine_->remove(*in, of, *found);
     } else {
         --of.behind_uncommitted;
+        --in->pending;
+        --machine_->pending;
     }
-    --in->pending;
-    --machine_->pending;
     machine_->advance(slot, *in, of, now, ret_actions);
-    machine_->fill(slot, *in, now, ret_actions);
 }
 
-bool lanes::marked(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt) {
-    auto* in = machine_->group(slot);
-    auto* taken = in != nullptr ? machine::place(*in, id) : nullptr;
-    if (taken == nullptr) {
-        return false;
+void lanes::marked(std::uint32_t slot, std::uint32_t mark, message::delivery&& what, time_point now,
+                   actions& ret_actions) {
+    const auto [in, of, found] = machine_->awaiting(slot, what.message.chat, what.id, mark);
+    if (found != nullptr) {
+        found->at = ready;
+        found->content = std::make_unique<message::delivery>(std::move(what));
+        machine_->advance(slot, *in, *of, now, ret_actions);
     }
-    auto& first = taken->of->window.front();
-    if (first.at != marking || first.attempt != attempt) {
-        return false;
-    }
-    first.at = ready;
-    return true;
 }
 
-void lanes::mark_failed(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt, bool gone, time_point now,
-                        actions& ret_actions) {
-    auto* in = machine_->group(slot);
-    auto* taken = in != nullptr ? machine::place(*in, id) : nullptr;
-    if (taken == nullptr) {
-        return;
-    }
-    auto& of = *taken->of;
-    const auto& first = of.window.front();
-    if (first.at != marking || first.attempt != attempt) {
+void lanes::mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t mark, bool gone,
+                        time_point now, actions& ret_actions) {
+    const auto [in, of, found] = machine_->awaiting(slot, chat, id, mark);
+    if (found == nullptr) {
         return;
     }
     if (gone) {
-        machine_->finish(*in, of, {slot, *of.chat, id, GW_OUTCOME_FAILED, {}, "gone", "the journal does not hold it"},
+        machine_->finish(*in, *of, {slot, *of->chat, id, GW_OUTCOME_FAILED, {}, "gone", "the journal does not hold it"},
                          ret_actions);
     } else {
-        machine::take_back(*in, of);
-        machine_->pause_group(slot, *in, now + machine_->options.retry_first);
+        found->at = queued;
+        --found->attempt;
+        --of->marked;
+        machine_->pause_group(slot, *in, now + machine_->options.retry_first, ret_actions);
     }
-    machine_->advance(slot, *in, of, now, ret_actions);
-    machine_->fill(slot, *in, now, ret_actions);
+    machine_->advance(slot, *in, *of, now, ret_actions);
 }
 
-std::optional<hand_over> lanes::start(std::uint32_t slot, std::uint64_t id, time_point now) {
+std::unique_ptr<message::delivery> lanes::take(std::uint32_t slot, std::uint64_t id, time_point now) {
     auto* in = machine_->group(slot);
-    auto* taken = in != nullptr ? machine::place(*in, id) : nullptr;
-    if (taken == nullptr || taken->of->window.front().at != ready) {
-        return std::nullopt;
+    auto* has = in != nullptr ? machine::place(*in, id) : nullptr;
+    if (has == nullptr || has->of->window.front().at != called) {
+        return nullptr;
     }
-    auto& first = taken->of->window.front();
-    if (!in->open) {
-        machine::take_back(*in, *taken->of);
-        return std::nullopt;
-    }
+    auto& first = has->of->window.front();
     first.at = in_flight;
-    taken->since = now;
-    return hand_over{first.attempt, first.repeated};
-}
-
-void lanes::not_taken(std::uint32_t slot, std::uint64_t id) {
-    auto* in = machine_->group(slot);
-    if (in == nullptr) {
-        return;
-    }
-    in->open = false;
-    if (auto* taken = machine::place(*in, id); taken != nullptr && taken->of->window.front().at == in_flight) {
-        machine::take_back(*in, *taken->of);
-    }
+    first.content->attempt = first.attempt;
+    first.content->flags = first.repeated ? GW_DELIVERY_REPEATED : 0;
+    has->since = now;
+    return std::move(first.content);
 }
 
 bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now, actions& ret_actions) {
     auto* in = machine_->group(slot);
-    auto* taken = in != nullptr ? machine::place(*in, what.delivery) : nullptr;
-    if (taken == nullptr || taken->of->window.front().at != in_flight) {
+    auto* has = in != nullptr ? machine::place(*in, what.delivery) : nullptr;
+    if (has == nullptr || has->of->window.front().at != in_flight) {
         return false;
     }
-    auto& of = *taken->of;
+    auto& of = *has->of;
     auto& first = of.window.front();
     const auto& options = machine_->options;
-    if (what.outcome == GW_OUTCOME_UNKNOWN && !first.repeated) {
-        machine_->pause_lane(slot, of, now + options.retry_first);
-        machine_->outcome_unknown(slot, *in, of, std::move(what.code), std::move(what.text), ret_actions);
+    in->run =
+        now - has->since < options.ahead_below ? std::min(in->run * 2, options.max_run) : std::max(in->run / 2, 1U);
+    if (what.outcome == GW_OUTCOME_UNKNOWN) {
+        if (!first.repeated) {
+            machine_->pause_lane(slot, of, now + options.retry_first);
+        }
+        machine_->outcome_unknown(slot, *in, of, first.repeated, std::move(what.code), std::move(what.text),
+                                  ret_actions);
     } else if (what.outcome == GW_OUTCOME_RETRY && first.attempt < options.max_attempts) {
-        machine::free(*in, first.id);
-        first.at = queued;
-        ret_actions.emplace_back(
-            record_action{slot, *of.chat, first.id, GW_OUTCOME_RETRY, {}, std::move(what.code), std::move(what.text)});
         const auto asked =
             std::chrono::milliseconds(std::clamp<std::int64_t>(what.retry_after_ms, 0, options.ttl.count()));
         const auto until = now + (asked.count() > 0 ? asked : machine_->pace(first.attempt));
+        first.at = queued;
+        --of.marked;
+        ret_actions.emplace_back(
+            unmark_action{slot, *of.chat, first.id, first.attempt, first.repeated, std::move(what.code)});
+        machine::take_back(slot, *in, of, ret_actions);
         if (what.scope == GW_SCOPE_INSTANCE) {
-            machine_->pause_group(slot, *in, until);
+            machine_->pause_group(slot, *in, until, ret_actions);
         } else {
             machine_->pause_lane(slot, of, until);
         }
@@ -251,7 +236,6 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
             ret_actions);
     }
     machine_->advance(slot, *in, of, now, ret_actions);
-    machine_->fill(slot, *in, now, ret_actions);
     return true;
 }
 

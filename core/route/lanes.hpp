@@ -3,9 +3,10 @@
 //
 // Per instance there is a lane per chat. In a lane deliveries keep their order: the next one starts after the receipt
 // of the one before. A paused lane holds up nobody else. A lane keeps the first `window` of its deliveries in memory
-// (24 bytes each, no content), the rest is in the journal and asked for by `refill`; an empty lane does not exist.
+// (48 bytes each), the rest is in the journal and asked for by `refill`; an empty lane does not exist. Contents are
+// held from the mark to the hand-over: of the first delivery of `max_in_flight` lanes, and of the small ones marked
+// ahead.
 //
-// Contents are not held here: whoever calls `committed` or `marked` has them, and hands them over when told so.
 // Each function that can set something off appends to `actions`; carry those out afterwards, in order.
 #pragma once
 
@@ -25,8 +26,11 @@
 namespace gateway::route {
 
 struct lane_settings {
-    std::size_t max_in_flight = 64;                          // per instance
+    std::size_t max_in_flight = 64;                          // per instance, one of a lane
     std::size_t window = 64;                                 // deliveries of a lane in memory
+    std::uint32_t max_run = 16;                              // of a lane marked at a time
+    std::size_t ahead_bytes = 4096;                          // a larger content is marked when its turn has come
+    std::chrono::milliseconds ahead_below{10};               // slower receipts: nothing is marked ahead
     std::size_t max_pending = 100'000;                       // per instance; then its sources are told to wait (busy)
     std::uint32_t max_attempts = 50;                         // then the delivery has failed
     std::chrono::milliseconds ttl = std::chrono::hours{24};  // then it is too late for a delivery
@@ -43,9 +47,26 @@ struct mark_action {
     std::uint64_t id;
     std::uint32_t attempt;
     bool repeated;
+    std::uint32_t mark;  // tells apart the marks of one delivery
 };
 
-// Commit this outcome. GW_OUTCOME_RETRY: it waits again; every other one: it is done.
+// Commit that it is not out there: it was not handed over after all, or was not sent and is to be repeated.
+struct unmark_action {
+    std::uint32_t slot;
+    std::string chat;
+    std::uint64_t id;
+    std::uint32_t attempts;  // that count
+    bool repeated;
+    std::string code;  // the receipt's; empty: it was not handed over
+};
+
+// Let the instance have it soon, then call `take`.
+struct deliver_action {
+    std::uint32_t slot;
+    std::uint64_t id;
+};
+
+// Commit this outcome: it is done.
 struct record_action {
     std::uint32_t slot;
     std::string chat;
@@ -63,13 +84,8 @@ struct refill_action {
     std::uint64_t after;  // id
 };
 
-using action = std::variant<mark_action, record_action, refill_action>;
+using action = std::variant<mark_action, unmark_action, deliver_action, record_action, refill_action>;
 using actions = std::vector<action>;
-
-struct hand_over {
-    std::uint32_t attempt;
-    bool repeated;
-};
 
 class lanes {
 public:
@@ -88,27 +104,26 @@ public:
                          std::int64_t unix_ms, actions& ret_actions);
 
     void online(std::uint32_t slot, time_point now, actions& ret_actions);
-    void closing(std::uint32_t slot);
+    // Nothing more is handed over until the next `online`; receipts still count.
+    void closing(std::uint32_t slot, actions& ret_actions);
     void offline(std::uint32_t slot, time_point now, actions& ret_actions);
 
-    // A delivery goes into a transaction. True: mark its first attempt there too, since it can start at once.
-    [[nodiscard]] bool submitted(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now);
-    // The transaction is committed. True: hand it over now.
-    [[nodiscard]] bool committed(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now,
-                                 actions& ret_actions);
+    // A delivery with a content of so many bytes goes into a transaction. True: mark its first attempt there too.
+    [[nodiscard]] bool submitted(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::size_t bytes,
+                                 time_point now);
+    // The transaction is committed.
+    void committed(std::uint32_t slot, message::delivery&& what, time_point now, actions& ret_actions);
     // The transaction failed, or the event was a duplicate: there is no such delivery.
     void withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now, actions& ret_actions);
 
-    // The mark of this attempt is committed. True: hand it over now.
-    [[nodiscard]] bool marked(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt);
+    // The mark of this attempt is committed.
+    void marked(std::uint32_t slot, std::uint32_t mark, message::delivery&& what, time_point now, actions& ret_actions);
     // It is not. `gone`: the journal has no such delivery.
-    void mark_failed(std::uint32_t slot, std::uint64_t id, std::uint32_t attempt, bool gone, time_point now,
-                     actions& ret_actions);
+    void mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t mark, bool gone,
+                     time_point now, actions& ret_actions);
 
-    // Right before `deliver`: it counts as handed over from here. None: not now after all, drop the content.
-    [[nodiscard]] std::optional<hand_over> start(std::uint32_t slot, std::uint64_t id, time_point now);
-    // `deliver` said no: it was not handed over. Nothing more starts until the next `online`.
-    void not_taken(std::uint32_t slot, std::uint64_t id);
+    // Right before the call into the instance: it counts as handed over from here. Null: not now after all.
+    [[nodiscard]] std::unique_ptr<message::delivery> take(std::uint32_t slot, std::uint64_t id, time_point now);
 
     // False: no such delivery is in flight with this instance.
     [[nodiscard]] bool receipt(std::uint32_t slot, message::receipt&& what, time_point now, actions& ret_actions);

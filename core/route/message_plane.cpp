@@ -71,6 +71,11 @@ void message_plane::state::online(std::uint32_t slot) {
     carry_out();
 }
 
+void message_plane::state::closing(std::uint32_t slot) {
+    lanes_.closing(slot, actions_);
+    carry_out();
+}
+
 void message_plane::state::offline(std::uint32_t slot) {
     lanes_.offline(slot, time_.now(), actions_);
     carry_out();
@@ -152,9 +157,9 @@ void message_plane::state::set_alarm() {
     }
 }
 
-message_plane::message_plane(boost::asio::io_context& loop, loop::time_source& time, store::journal& journal,
-                             delivery_port& port, plane_settings options)
-    : state_(std::make_unique<state>(loop, time, journal, port, options)) {}
+message_plane::message_plane(loop::time_source& time, store::journal& journal, delivery_port& port,
+                             plane_settings options)
+    : state_(std::make_unique<state>(time, journal, port, options)) {}
 
 message_plane::~message_plane() = default;
 
@@ -175,11 +180,15 @@ void message_plane::online(std::uint32_t slot) {
 }
 
 void message_plane::closing(std::uint32_t slot) {
-    state_->queue().closing(slot);
+    state_->closing(slot);
 }
 
 void message_plane::offline(std::uint32_t slot) {
     state_->offline(slot);
+}
+
+std::unique_ptr<message::delivery> message_plane::take(std::uint32_t slot, std::uint64_t id) {
+    return state_->take(slot, id);
 }
 
 gw_status message_plane::submit(std::uint32_t slot, message::batch&& what, commit_handler done,
@@ -200,7 +209,7 @@ counters message_plane::count() const {
 }
 
 std::uint64_t message_plane::pending(std::uint32_t slot) const {
-    return state_->queue().pending(slot);
+    return std::as_const(*state_).queue().pending(slot);
 }
 
 std::vector<directory_entry> message_plane::chats() const {

@@ -1,13 +1,12 @@
 // The message plane: router, journal and lanes joined on the loop.
 //
 //   submit ─▶ router ─▶ journal (events, writes, deliveries: one transaction) ─▶ handler
-//                                      └─▶ lanes ─▶ delivery_port::deliver … receipt ─▶ journal
+//                                      └─▶ lanes ─▶ delivery_port::deliver … take … receipt ─▶ journal
 //
-// Loop thread only. Every call into the instance layer (a handler, deliver) is made from a posted function as the last
-// thing it does, so that a module that never returns loses nothing. Destroy it when the journal is closed or the loop
-// no longer runs. Handlers of an instance that was removed are not called.
-// Bounds: per instance 16 uncommitted batches, and `settings::lanes.max_pending` deliveries that wait for it; over all
-// instances 64 MiB of uncommitted batches.
+// Loop thread only. Handlers are called from the journal's posted functions, as the last thing they do, so that a
+// module that never returns loses nothing. Destroy it when the journal is closed or the loop no longer runs. Handlers
+// of an instance that was removed are not called. Bounds: per instance 16 uncommitted batches, and
+// `settings::lanes.max_pending` deliveries that wait for it; over all instances 64 MiB of uncommitted batches.
 #pragma once
 
 #include "loop/time_source.hpp"
@@ -19,7 +18,6 @@
 
 #include <gateway/types.h>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
@@ -39,9 +37,10 @@ inline constexpr std::size_t max_uncommitted_bytes = 64 * 1024 * 1024;  // over 
 // Implemented by the instance layer.
 struct delivery_port {
     virtual ~delivery_port() = default;
-    // Hands the delivery to the instance. False: this incarnation takes nothing more; nothing was handed over or moved
-    // from, and nothing more comes until the next online().
-    virtual bool deliver(std::uint32_t slot, message::delivery&& what) = 0;
+    // Asks for a call into the instance, soon and never from within this one: `take` the delivery and hand it over.
+    // Forgetting to loses nothing: what was not taken when the instance closes is handed to its next incarnation.
+    // False: this one takes nothing more, and nothing more comes until the next online().
+    virtual bool deliver(std::uint32_t slot, std::uint64_t id) = 0;
 };
 
 // Since the start. Events: in == duplicates + own + routed + unroutable + refused + directory + failed_commits +
@@ -65,7 +64,7 @@ struct counters {
     std::uint64_t left = 0;     // waiting when their instance was removed; they stay in the journal
     std::uint64_t pending = 0;
 
-    std::uint64_t handed = 0;    // calls of deliver
+    std::uint64_t handed = 0;    // taken
     std::uint64_t repeated = 0;  // of these marked GW_DELIVERY_REPEATED
 };
 
@@ -79,8 +78,7 @@ public:
     using commit_handler = std::function<void(gw_status)>;  // GW_OK, GW_ERR_IO, GW_ERR_LIMIT (too many keys)
     using kv_handler = std::function<void(gw_status, std::string value)>;
 
-    message_plane(boost::asio::io_context& loop, loop::time_source& time, store::journal& journal, delivery_port& port,
-                  plane_settings options = {});
+    message_plane(loop::time_source& time, store::journal& journal, delivery_port& port, plane_settings options = {});
     ~message_plane();
 
     // The error is a sentence that names the route; the old routes stay then.
@@ -91,10 +89,14 @@ public:
     void remove_instance(std::uint32_t slot);
 
     // Proven online: deliveries flow. Closing: no new ones, receipts still count. Offline: the incarnation is gone;
-    // what it was handed and did not answer is unknown. Each may be repeated.
+    // what it took and did not answer is unknown. Each may be repeated.
     void online(std::uint32_t slot);
     void closing(std::uint32_t slot);
     void offline(std::uint32_t slot);
+
+    // Right before the call into the instance that `deliver` asked for. From here on it may have been sent. Null: not
+    // now after all.
+    [[nodiscard]] std::unique_ptr<message::delivery> take(std::uint32_t slot, std::uint64_t id);
 
     // Takes a batch, checked against the bounds. GW_OK: `done` is called once. GW_ERR_BUSY: nothing was taken.
     // GW_ERR_LIMIT, GW_ERR_UTF8, GW_ERR_INVALID: nothing was taken, `ret_fault` says why in a sentence.

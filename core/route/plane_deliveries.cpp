@@ -12,37 +12,25 @@ void cut(std::string& text, std::size_t max_bytes) {
 
 }  // namespace
 
-void message_plane::state::on_marked(tenant of, store::mark_job& job) {
+void message_plane::state::on_marked(tenant of, std::uint32_t mark, store::mark_job& job) {
     if (find(of) == nullptr) {
         return;
     }
-    if (job.status != GW_OK) {
-        lanes_.mark_failed(of.slot, job.id, job.attempt, job.status == GW_ERR_NOT_FOUND, time_.now(), actions_);
-        carry_out();
-    } else if (lanes_.marked(of.slot, job.id, job.attempt)) {
-        hand_over(of, job.what, time_.now());
+    if (job.status == GW_OK) {
+        lanes_.marked(of.slot, mark, std::move(job.what), time_.now(), actions_);
+    } else {
+        lanes_.mark_failed(of.slot, job.chat, job.id, mark, job.status == GW_ERR_NOT_FOUND, time_.now(), actions_);
     }
+    carry_out();
 }
 
-// Ends with a call into the instance layer.
-void message_plane::state::hand_over(tenant of, message::delivery& what, loop::time_point now) {
-    if (find(of) == nullptr) {
-        return;
+std::unique_ptr<message::delivery> message_plane::state::take(std::uint32_t slot, std::uint64_t id) {
+    auto taken = lanes_.take(slot, id, time_.now());
+    if (taken != nullptr) {
+        ++counters_.handed;
+        counters_.repeated += (taken->flags & GW_DELIVERY_REPEATED) != 0 ? 1 : 0;
     }
-    const auto how = lanes_.start(of.slot, what.id, now);
-    if (!how) {
-        return;
-    }
-    what.attempt = how->attempt;
-    what.flags = how->repeated ? GW_DELIVERY_REPEATED : 0;
-    ++counters_.handed;
-    counters_.repeated += how->repeated ? 1 : 0;
-    const auto id = what.id;
-    if (!port_.deliver(of.slot, std::move(what))) {
-        --counters_.handed;
-        counters_.repeated -= how->repeated ? 1 : 0;
-        lanes_.not_taken(of.slot, id);
-    }
+    return taken;
 }
 
 gw_status message_plane::state::receipt(std::uint32_t slot, message::receipt&& what, std::string* ret_fault) {
@@ -58,9 +46,10 @@ gw_status message_plane::state::receipt(std::uint32_t slot, message::receipt&& w
     return GW_OK;
 }
 
+// A step may add more.
 void message_plane::state::carry_out() {
-    for (auto& each : actions_) {
-        std::visit([this](auto& what) { carry_out(what); }, each);
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+        std::visit([this](auto&& what) { carry_out(what); }, action(std::move(actions_[i])));
     }
     actions_.clear();
     set_alarm();
@@ -74,8 +63,32 @@ void message_plane::state::carry_out(mark_action& what) {
     job->id = what.id;
     job->attempt = what.attempt;
     job->repeated = what.repeated;
-    journal_.run(std::move(job),
-                 [this, of = tenant{what.slot, to.epoch}](store::mark_job& done) { on_marked(of, done); });
+    journal_.run(std::move(job), [this, of = tenant{what.slot, to.epoch}, mark = what.mark](store::mark_job& done) {
+        on_marked(of, mark, done);
+    });
+}
+
+// What could not be written is not written later: it would undo a mark that was made meanwhile. The worst of it is a
+// delivery that says needlessly that it is repeated.
+void message_plane::state::carry_out(unmark_action& what) {
+    const auto& to = *find(what.slot);
+    if (!what.code.empty()) {
+        log::debug("a delivery is repeated later",
+                   {{"instance", to.name}, {"chat", what.chat}, {"delivery", what.id}, {"code", what.code}});
+    }
+    auto job = std::make_unique<store::unmark_job>();
+    job->to = to.id;
+    job->chat = std::move(what.chat);
+    job->id = what.id;
+    job->attempts = what.attempts;
+    job->repeated = what.repeated;
+    journal_.run(std::move(job), [](store::unmark_job&) {});
+}
+
+void message_plane::state::carry_out(deliver_action& what) {
+    if (!port_.deliver(what.slot, what.id)) {
+        lanes_.closing(what.slot, actions_);
+    }
 }
 
 void message_plane::state::carry_out(record_action& what) {
@@ -125,9 +138,7 @@ void message_plane::state::tell(const record_action& what) {
             warn("a delivery was dropped: nobody knows whether it was sent, and it was repeated already", what);
             break;
         default:
-            log::debug(
-                "a delivery is repeated later",
-                {{"instance", find(what.slot)->name}, {"chat", what.chat}, {"delivery", what.id}, {"code", what.code}});
+            break;
     }
 }
 
@@ -146,11 +157,10 @@ void message_plane::state::warn(std::string_view message, const record_action& a
     }
 }
 
-// An end that could not be written is written when the disk works again. A mark that could not be taken back stays: the
-// worst of it is a delivery that says needlessly that it is repeated.
+// An end that could not be written is written when the disk works again.
 void message_plane::state::record(std::unique_ptr<store::record_job> job) {
     journal_.run(std::move(job), [this](store::record_job& done) {
-        if (done.status == GW_ERR_IO && done.outcome != GW_OUTCOME_RETRY) {
+        if (done.status == GW_ERR_IO) {
             unrecorded_.push_back(std::make_unique<store::record_job>(std::move(done)));
             retry_at_ = time_.now() + journal_retry;
             set_alarm();

@@ -1,8 +1,6 @@
 // Batches: from submit over the router and the journal to the instance's completion.
 #include "route/plane_state.hpp"
 
-#include <boost/asio/post.hpp>
-
 namespace gateway::route {
 
 gw_status message_plane::state::submit(std::uint32_t slot, message::batch&& what, commit_handler done,
@@ -44,7 +42,8 @@ gw_status message_plane::state::submit(std::uint32_t slot, message::batch&& what
         made.to = to.id;
         made.what.id = journal_.new_delivery_id();
         made.what.message = std::move(copies_[i].message);
-        made.handed = lanes_.submitted(copies_[i].to, made.what.message.chat, made.what.id, now);
+        made.handed = lanes_.submitted(copies_[i].to, made.what.message.chat, made.what.id,
+                                       store::content_bytes(made.what.message), now);
         made.what.attempt = made.handed ? 1 : 0;
         ++to.uncommitted_deliveries;
         context->to.push_back({copies_[i].to, to.epoch});
@@ -121,12 +120,10 @@ void message_plane::state::release_deliveries(const commit_context& context, sto
             continue;
         }
         --to->uncommitted_deliveries;
-        const auto& chat = made.what.message.chat;
-        if (!is_kept) {
-            lanes_.withdrawn(of.slot, chat, made.what.id, now, actions_);
-        } else if (lanes_.committed(of.slot, chat, made.what.id, now, actions_)) {
-            boost::asio::post(loop_,
-                              [this, of, now, what = std::move(made.what)]() mutable { hand_over(of, what, now); });
+        if (is_kept) {
+            lanes_.committed(of.slot, std::move(made.what), now, actions_);
+        } else {
+            lanes_.withdrawn(of.slot, made.what.message.chat, made.what.id, now, actions_);
         }
     }
 }

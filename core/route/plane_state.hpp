@@ -49,10 +49,8 @@ inline gw_status refuse(message::fault&& wrong, std::string* ret_fault) {
 
 class message_plane::state {
 public:
-    state(boost::asio::io_context& loop, loop::time_source& time, store::journal& journal, delivery_port& port,
-          plane_settings options)
-        : loop_(loop),
-          time_(time),
+    state(loop::time_source& time, store::journal& journal, delivery_port& port, plane_settings options)
+        : time_(time),
           journal_(journal),
           port_(port),
           options_(options),
@@ -66,14 +64,16 @@ public:
     void add_instance(std::uint32_t slot, std::string_view name);
     void remove_instance(std::uint32_t slot);
     void online(std::uint32_t slot);
+    void closing(std::uint32_t slot);
     void offline(std::uint32_t slot);
+    std::unique_ptr<message::delivery> take(std::uint32_t slot, std::uint64_t id);
     gw_status submit(std::uint32_t slot, message::batch&& what, commit_handler done, std::string* ret_fault);
     gw_status receipt(std::uint32_t slot, message::receipt&& what, std::string* ret_fault);
     void kv_get(std::uint32_t slot, std::string key, kv_handler done);
     [[nodiscard]] counters count() const;
 
     [[nodiscard]] router& routes() { return router_; }
-    [[nodiscard]] lanes& queue() { return lanes_; }
+    [[nodiscard]] const lanes& queue() const { return lanes_; }
     [[nodiscard]] const directory& chats() const { return directory_; }
 
 private:
@@ -84,10 +84,11 @@ private:
     void on_committed(commit_context& context, store::commit_job& job);
     void count_events(const commit_context& context, const store::commit_job& job);
     void release_deliveries(const commit_context& context, store::commit_job& job);
-    void on_marked(tenant of, store::mark_job& job);
-    void hand_over(tenant of, message::delivery& what, loop::time_point now);
+    void on_marked(tenant of, std::uint32_t mark, store::mark_job& job);
     void carry_out();
     void carry_out(mark_action& what);
+    void carry_out(unmark_action& what);
+    void carry_out(deliver_action& what);
     void carry_out(record_action& what);
     void carry_out(refill_action& what);
     void tell(const record_action& what);
@@ -97,7 +98,6 @@ private:
     void prune();
     void set_alarm();
 
-    boost::asio::io_context& loop_;
     loop::time_source& time_;
     store::journal& journal_;
     delivery_port& port_;

@@ -82,7 +82,8 @@ public:
     void finish() override { done_(*job_); }
     [[nodiscard]] std::size_t rows() const override { return rows_of(*job_); }
     [[nodiscard]] bool writes() const override {
-        return std::is_same_v<Job, commit_job> || std::is_same_v<Job, mark_job> || std::is_same_v<Job, record_job>;
+        return std::is_same_v<Job, commit_job> || std::is_same_v<Job, mark_job> || std::is_same_v<Job, unmark_job> ||
+               std::is_same_v<Job, record_job>;
     }
 
 private:
@@ -184,6 +185,10 @@ void database::run(std::unique_ptr<commit_job> job, handler<commit_job> done) {
 }
 
 void database::run(std::unique_ptr<mark_job> job, handler<mark_job> done) {
+    state_->run(std::move(job), std::move(done));
+}
+
+void database::run(std::unique_ptr<unmark_job> job, handler<unmark_job> done) {
     state_->run(std::move(job), std::move(done));
 }
 

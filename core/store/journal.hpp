@@ -11,6 +11,7 @@
 
 #include <gateway/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,12 +56,23 @@ struct mark_job {
     message::delivery what;  // its content; attempt and flags are set
 };
 
-// After its receipt. GW_OUTCOME_RETRY takes the mark back, every other outcome ends the delivery.
+// It was not handed over after all, or was not sent: nothing of this attempt is out there.
+struct unmark_job {
+    instance_id to = 0;
+    std::string chat;
+    std::uint64_t id = 0;
+    std::uint32_t attempts = 0;  // that count
+    bool repeated = false;       // as in mark_job: the mark that said so may have failed
+
+    gw_status status = GW_OK;
+};
+
+// How a delivery ended.
 struct record_job {
     instance_id to = 0;
     std::string chat;
     std::uint64_t id = 0;
-    std::int32_t outcome = 0;  // GW_OUTCOME_*
+    std::int32_t outcome = 0;  // GW_OUTCOME_*, but not RETRY
     std::string message_id;
     std::string code;
     std::int64_t unix_ms = 0;
@@ -75,7 +87,13 @@ struct waiting {
     std::uint32_t attempt = 0;
     bool handed = false;
     bool repeated = false;
+    std::size_t bytes = 0;  // as content_bytes
 };
+
+// What of a message may be long.
+[[nodiscard]] inline std::size_t content_bytes(const message::message& of) {
+    return of.text.size() + of.extra.size();
+}
 
 struct waiting_lane {
     std::string chat;
@@ -141,6 +159,7 @@ public:
 
     virtual void run(std::unique_ptr<commit_job> job, handler<commit_job> done) = 0;
     virtual void run(std::unique_ptr<mark_job> job, handler<mark_job> done) = 0;
+    virtual void run(std::unique_ptr<unmark_job> job, handler<unmark_job> done) = 0;
     virtual void run(std::unique_ptr<record_job> job, handler<record_job> done) = 0;
     virtual void run(std::unique_ptr<load_job> job, handler<load_job> done) = 0;
     virtual void run(std::unique_ptr<refill_job> job, handler<refill_job> done) = 0;

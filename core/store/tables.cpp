@@ -11,6 +11,16 @@ namespace {
 constexpr std::uint64_t id_block = 1024;   // delivery ids covered by one write to meta
 constexpr std::uint32_t prune_rows = 500;  // forgotten in one step, per table
 
+// From six columns.
+waiting read_waiting(const statement& row, int first) {
+    return {static_cast<std::uint64_t>(row.integer(first)),
+            row.integer(first + 1),
+            static_cast<std::uint32_t>(row.integer(first + 2)),
+            row.integer(first + 3) != 0,
+            row.integer(first + 4) != 0,
+            static_cast<std::size_t>(row.integer(first + 5))};
+}
+
 }  // namespace
 
 tables::tables(connection& db, std::chrono::milliseconds retention)
@@ -38,18 +48,22 @@ tables::tables(connection& db, std::chrono::milliseconds retention)
       mark_(db,
             "UPDATE outbox SET attempt = ?4, handed = 1, repeated = ?5 WHERE instance = ?1 AND chat = ?2 AND id = ?3 "
             "RETURNING kind, thread, message, reply_to, sender_flags, sender, sender_name, time_ms, text, extra"),
-      unmark_(db, "UPDATE outbox SET handed = 0 WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
+      unmark_(db,
+              "UPDATE outbox SET attempt = ?4, handed = 0, repeated = ?5 "
+              "WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
       finish_(db,
               "INSERT OR REPLACE INTO finished (id, instance, chat, thread, outcome, message, code, attempt, "
               "created_ms, finished_ms) SELECT id, instance, chat, thread, ?4, ?5, ?6, attempt, created_ms, ?7 "
               "FROM outbox WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
       remove_(db, "DELETE FROM outbox WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
       load_(db,
-            "SELECT chat, id, created_ms, attempt, handed, repeated FROM outbox WHERE instance = ?1 "
+            "SELECT chat, id, created_ms, attempt, handed, repeated, "
+            "length(CAST(text AS BLOB)) + length(CAST(extra AS BLOB)) FROM outbox WHERE instance = ?1 "
             "ORDER BY chat, id"),
       load_chats_(db, "SELECT id, kind, title, seen_ms FROM chats WHERE instance = ?1 ORDER BY seen_ms DESC LIMIT ?2"),
       refill_(db,
-              "SELECT id, created_ms, attempt, handed, repeated FROM outbox "
+              "SELECT id, created_ms, attempt, handed, repeated, "
+              "length(CAST(text AS BLOB)) + length(CAST(extra AS BLOB)) FROM outbox "
               "WHERE instance = ?1 AND chat = ?2 AND id > ?3 ORDER BY id LIMIT ?4") {}
 
 void tables::rolled_back() {
@@ -190,15 +204,14 @@ void tables::run(mark_job& job) {
     }
 }
 
+void tables::run(unmark_job& job) {
+    job.status =
+        unmark_.bind(job.to, job.chat, job.id, job.attempts, job.repeated).run() != 0 ? GW_OK : GW_ERR_NOT_FOUND;
+}
+
 void tables::run(record_job& job) {
-    std::size_t changed = 0;
-    if (job.outcome == GW_OUTCOME_RETRY) {
-        changed = unmark_.bind(job.to, job.chat, job.id).run();
-    } else {
-        finish_.bind(job.to, job.chat, job.id, job.outcome, job.message_id, job.code, job.unix_ms).run();
-        changed = remove_.bind(job.to, job.chat, job.id).run();
-    }
-    job.status = changed != 0 ? GW_OK : GW_ERR_NOT_FOUND;
+    finish_.bind(job.to, job.chat, job.id, job.outcome, job.message_id, job.code, job.unix_ms).run();
+    job.status = remove_.bind(job.to, job.chat, job.id).run() != 0 ? GW_OK : GW_ERR_NOT_FOUND;
 }
 
 void tables::run(load_job& job) {
@@ -216,9 +229,7 @@ void tables::run(load_job& job) {
         auto& lane = job.lanes.back();
         ++lane.total;
         if (lane.first.size() < job.window) {
-            lane.first.push_back({static_cast<std::uint64_t>(load_.integer(1)), load_.integer(2),
-                                  static_cast<std::uint32_t>(load_.integer(3)), load_.integer(4) != 0,
-                                  load_.integer(5) != 0});
+            lane.first.push_back(read_waiting(load_, 1));
         }
     }
     load_chats_.bind(job.to, max_directory_chats);
@@ -234,9 +245,7 @@ void tables::run(refill_job& job) {
     job.next.clear();
     refill_.bind(job.to, job.chat, job.after, job.window);
     while (refill_.step()) {
-        job.next.push_back({static_cast<std::uint64_t>(refill_.integer(0)), refill_.integer(1),
-                            static_cast<std::uint32_t>(refill_.integer(2)), refill_.integer(3) != 0,
-                            refill_.integer(4) != 0});
+        job.next.push_back(read_waiting(refill_, 0));
     }
 }
 

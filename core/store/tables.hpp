@@ -23,6 +23,7 @@ public:
     void add_instance(instance_id id, const std::string& name);
     void run(commit_job& job);
     void run(mark_job& job);
+    void run(unmark_job& job);
     void run(record_job& job);
     void run(load_job& job);
     void run(refill_job& job);

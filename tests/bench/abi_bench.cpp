@@ -70,6 +70,9 @@ public:
         job->what = std::move(waiting_[job->id % max_undelivered]);
         answer(std::move(job), std::move(done));
     }
+    void run(std::unique_ptr<store::unmark_job> job, store::handler<store::unmark_job> done) override {
+        answer(std::move(job), std::move(done));
+    }
     void run(std::unique_ptr<store::record_job> job, store::handler<store::record_job> done) override {
         answer(std::move(job), std::move(done));
     }
@@ -231,7 +234,7 @@ constexpr gw_adapter sink_table = table_of<sink>();
 
 struct late_port final : route::delivery_port {
     route::delivery_port* to = nullptr;
-    bool deliver(std::uint32_t slot, message::delivery&& what) override { return to->deliver(slot, std::move(what)); }
+    bool deliver(std::uint32_t slot, std::uint64_t id) override { return to->deliver(slot, id); }
 };
 
 // The host between two instances, without modules, configuration and scheduler.
@@ -242,7 +245,7 @@ public:
           time_(loop),
           http_(loop, {}),
           websockets_(loop, {}),
-          plane_(loop, time_, journal, port_),
+          plane_(time_, journal, port_),
           instances_({loop, time_, guard_, http_, websockets_, plane_}, *this) {
         loop::become_loop_thread();
         port_.to = &instances_;

@@ -73,6 +73,9 @@ public:
     void run(std::unique_ptr<store::mark_job> job, store::handler<store::mark_job> done) override {
         queue(std::move(job), std::move(done));
     }
+    void run(std::unique_ptr<store::unmark_job> job, store::handler<store::unmark_job> done) override {
+        queue(std::move(job), std::move(done));
+    }
     void run(std::unique_ptr<store::record_job> job, store::handler<store::record_job> done) override {
         queue(std::move(job), std::move(done));
     }
@@ -161,14 +164,20 @@ private:
         }
     }
 
+    void apply(store::unmark_job& job) {
+        auto* found = find(job.to, job.chat, job.id);
+        job.status = broken ? GW_ERR_IO : found == nullptr ? GW_ERR_NOT_FOUND : GW_OK;
+        if (job.status == GW_OK) {
+            found->attempt = job.attempts;
+            found->handed = false;
+            found->repeated = job.repeated;
+        }
+    }
+
     void apply(store::record_job& job) {
         auto* found = find(job.to, job.chat, job.id);
         job.status = broken ? GW_ERR_IO : found == nullptr ? GW_ERR_NOT_FOUND : GW_OK;
         if (job.status != GW_OK) {
-            return;
-        }
-        if (job.outcome == GW_OUTCOME_RETRY) {
-            found->handed = false;
             return;
         }
         if (keeps_ends) {
@@ -186,7 +195,8 @@ private:
         std::vector<store::waiting> found;
         for (auto at = rows.upper_bound(after); at != rows.end() && found.size() < most; ++at) {
             const auto& each = at->second;
-            found.push_back({at->first, each.created_unix_ms, each.attempt, each.handed, each.repeated});
+            found.push_back({at->first, each.created_unix_ms, each.attempt, each.handed, each.repeated,
+                             store::content_bytes(each.what.message)});
         }
         return found;
     }

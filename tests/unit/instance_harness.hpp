@@ -61,9 +61,7 @@ public:
 private:
     struct port final : route::delivery_port {
         route::delivery_port* to = nullptr;
-        bool deliver(std::uint32_t slot, message::delivery&& what) override {
-            return to->deliver(slot, std::move(what));
-        }
+        bool deliver(std::uint32_t slot, std::uint64_t id) override { return to->deliver(slot, id); }
     };
 
     boost::asio::io_context loop_;
@@ -75,7 +73,7 @@ private:
     port port_;
 
 public:
-    route::message_plane plane{loop_, time_, journal_, port_};
+    route::message_plane plane{time_, journal_, port_};
     instance::instance_host host{{loop_, time_, guard_, http_, websockets_, plane}, *this};
 
 private:

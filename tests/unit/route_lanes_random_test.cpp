@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ using route::lanes;
 
 namespace {
 
+constexpr std::uint32_t max_run = 3;
 constexpr std::int64_t unix_start = 1'700'000'000'000;
 
 struct row {
@@ -35,8 +37,9 @@ struct row {
 struct fate {
     std::pair<std::uint32_t, std::string> lane;
     bool committed = false;
-    bool perhaps_sent = false;  // an attempt ended without an outcome that is known, and known after a crash
-    int ended_in_life = 0;      // of the host; not recorded yet
+    bool perhaps_sent = false;    // an attempt ended without an outcome that is known, and known after a crash
+    bool crashed_marked = false;  // its mark was in the journal when the host died
+    int ended_in_life = 0;        // of the host; not recorded yet
     bool was_sent = false;
     int ends = 0;  // recorded
 };
@@ -54,7 +57,7 @@ public:
             case 3:
                 return random_() % 4 == 0 ? go_offline() : go_online();
             case 4:
-                return random_() % 8 == 0 ? queue_->closing(slot()) : go_online();
+                return random_() % 8 == 0 ? close() : go_online();
             case 5:
                 return pass(std::chrono::milliseconds(random_() % 3000));
             case 6:
@@ -114,6 +117,9 @@ private:
         ++life_;
         queue_ = std::make_unique<lanes>(route::lane_settings{.max_in_flight = 3,
                                                               .window = 4,
+                                                              .max_run = max_run,
+                                                              .ahead_bytes = 100,
+                                                              .ahead_below = 1s,
                                                               .max_attempts = 6,
                                                               .ttl = 60s,
                                                               .receipt_timeout = 40s,
@@ -150,6 +156,10 @@ private:
         for (const auto& [id, where] : in_flight_) {
             fates_[id].perhaps_sent = true;
         }
+        marked_.clear();
+        for (const auto& [key, content] : rows_) {
+            fates_[key.second].crashed_marked |= content.handed;
+        }
         for (auto& [id, each] : fates_) {
             each.perhaps_sent = each.perhaps_sent || (each.was_sent && each.ends == 0);
         }
@@ -157,8 +167,18 @@ private:
         start_host();
     }
 
+    // One in four is too large to be marked ahead of its turn.
+    static std::size_t bytes_of(std::uint64_t id) { return id % 4 == 0 ? 101 : 100; }
+
     static store::waiting waiting(std::uint64_t id, const row& of) {
-        return {id, of.created, of.attempt, of.handed, of.repeated};
+        return {id, of.created, of.attempt, of.handed, of.repeated, bytes_of(id)};
+    }
+
+    static message::delivery content(const lane_key& lane, std::uint64_t id) {
+        message::delivery made;
+        made.id = id;
+        made.message.chat = lane.second;
+        return made;
     }
 
     void job(std::function<void()> what) { jobs_.push_back(std::move(what)); }
@@ -185,33 +205,34 @@ private:
         const lane_key lane{slot(), std::string(1, static_cast<char>('a' + random_() % 4))};
         const auto id = next_id_++;
         fates_[id].lane = lane;
-        const bool is_marked = queue_->submitted(lane.first, lane.second, id, now_);
+        const bool is_marked = queue_->submitted(lane.first, lane.second, id, bytes_of(id), now_);
+        if (is_marked) {
+            note_mark(lane, id, 0);
+        }
         const auto created = unix_ms();
         job([this, lane, id, is_marked, created] {
             if (!disk_works_ || random_() % 8 == 0) {  // the disk, or a duplicate
+                marked_.erase(id);
                 queue_->withdrawn(lane.first, lane.second, id, now_, done_);
                 return;
             }
             fates_[id].committed = true;
             rows_[{lane, id}] = {is_marked ? 1U : 0U, is_marked, false, created};
-            if (queue_->committed(lane.first, lane.second, id, now_, done_)) {
-                posts_.push_back([this, lane, id] { hand_over(lane, id); });
-            }
+            queue_->committed(lane.first, content(lane, id), now_, done_);
         });
     }
 
     void hand_over(const lane_key& lane, std::uint64_t id) {
-        const auto how = queue_->start(lane.first, id, now_);
-        if (!how) {
+        const auto what = queue_->take(lane.first, id, now_);
+        if (what == nullptr) {
             return;
         }
-        if (random_() % 16 == 0) {
-            queue_->not_taken(lane.first, id);
-            return;
-        }
+        REQUIRE(what->id == id);
+        REQUIRE(what->message.chat == lane.second);
+        const bool is_repeated = what->flags == GW_DELIVERY_REPEATED;
         auto& its = fates_.at(id);
         ++handed;
-        repeated += how->repeated ? 1 : 0;
+        repeated += is_repeated ? 1 : 0;
         // Order: whatever was committed before it in this chat has come to its end. One at a time.
         for (const auto& [other, content] : fates_) {
             if (other < id && content.lane == lane && content.committed) {
@@ -225,10 +246,10 @@ private:
         for (const auto& [other, where] : in_flight_) {
             REQUIRE(where != lane);
         }
-        if (its.perhaps_sent) {
-            REQUIRE(how->repeated);
-            REQUIRE(rows_.at({lane, id}).repeated);
-        }
+        // Said of all that may have been sent, and of nothing else; but a crash leaves marks that nobody needed.
+        REQUIRE(is_repeated == rows_.at({lane, id}).repeated);
+        REQUIRE(is_repeated >= its.perhaps_sent);
+        REQUIRE(is_repeated <= (its.perhaps_sent || its.crashed_marked));
         in_flight_.emplace(id, lane);
         started_[id] = now_;
         std::size_t of_instance = 0;
@@ -258,6 +279,9 @@ private:
         what.scope = random_() % 4 == 0 ? GW_SCOPE_INSTANCE : GW_SCOPE_CHAT;
         in_flight_.erase(id);
         fates_[id].perhaps_sent = fates_[id].perhaps_sent || outcome == GW_OUTCOME_UNKNOWN;
+        if (outcome == GW_OUTCOME_UNKNOWN) {
+            marked_.erase(id);
+        }
         CHECK(queue_->receipt(lane.first, std::move(what), now_, done_));
         carry_out();
     }
@@ -268,11 +292,17 @@ private:
         carry_out();
     }
 
+    void close() {
+        queue_->closing(slot(), done_);
+        carry_out();
+    }
+
     void go_offline() {
         const auto which = slot();
         std::erase_if(in_flight_, [&](const auto& each) {
             if (each.second.first == which) {
                 fates_[each.first].perhaps_sent = true;
+                marked_.erase(each.first);
             }
             return each.second.first == which;
         });
@@ -287,7 +317,10 @@ private:
         // What was not answered for so long is answered never, and given up by the lanes sooner or later.
         std::erase_if(in_flight_, [&](const auto& each) {
             const bool too_late = started_.at(each.first) + 40s <= now_;
-            fates_[each.first].perhaps_sent |= too_late;
+            if (too_late) {
+                fates_[each.first].perhaps_sent = true;
+                marked_.erase(each.first);
+            }
             return too_late;
         });
         carry_out();
@@ -300,46 +333,80 @@ private:
     }
 
     void carry_out(const route::mark_action& what) {
+        note_mark({what.slot, what.chat}, what.id, what.mark);
         job([this, what] {
             const auto found = rows_.find({{what.slot, what.chat}, what.id});
             if (!disk_works_ || found == rows_.end()) {
-                queue_->mark_failed(what.slot, what.id, what.attempt, disk_works_ && found == rows_.end(), now_, done_);
+                if (const auto its = marked_.find(what.id); its != marked_.end() && its->second.second == what.mark) {
+                    marked_.erase(its);
+                }
+                queue_->mark_failed(what.slot, what.chat, what.id, what.mark, disk_works_, now_, done_);
                 return;
             }
             found->second.attempt = what.attempt;
             found->second.handed = true;
             found->second.repeated = what.repeated;
-            if (queue_->marked(what.slot, what.id, what.attempt)) {
-                hand_over({what.slot, what.chat}, what.id);
+            queue_->marked(what.slot, what.mark, content({what.slot, what.chat}, what.id), now_, done_);
+        });
+    }
+
+    void carry_out(const route::unmark_action& what) {
+        marked_.erase(what.id);
+        job([this, what] {
+            const auto found = rows_.find({{what.slot, what.chat}, what.id});
+            if (found != rows_.end() && disk_works_) {
+                found->second.handed = false;
+                found->second.attempt = what.attempts;
+                found->second.repeated = what.repeated;
             }
         });
     }
 
+    void carry_out(const route::deliver_action& what) {
+        const auto lane = fates_.at(what.id).lane;
+        REQUIRE(lane.first == what.slot);
+        posts_.push_back([this, lane, id = what.id] { hand_over(lane, id); });
+    }
+
     void carry_out(const route::record_action& what) {
-        if (what.outcome != GW_OUTCOME_RETRY) {
-            // Told once in a life of the host; a crash before the commit lets the next life come to an end of its own.
-            REQUIRE(fates_[what.id].ended_in_life != life_);
-            fates_[what.id].ended_in_life = life_;
-            fates_[what.id].was_sent = what.outcome == GW_OUTCOME_SENT;
-        }
+        // Told once in a life of the host; a crash before the commit lets the next life come to an end of its own.
+        REQUIRE(fates_[what.id].ended_in_life != life_);
+        fates_[what.id].ended_in_life = life_;
+        fates_[what.id].was_sent = what.outcome == GW_OUTCOME_SENT;
+        marked_.erase(what.id);
         record(what);
     }
 
     void record(const route::record_action& what) {
         job([this, what] {
             if (!disk_works_) {
-                if (what.outcome != GW_OUTCOME_RETRY) {
-                    record(what);
-                }
-                return;
-            }
-            if (what.outcome == GW_OUTCOME_RETRY) {
-                rows_.at({{what.slot, what.chat}, what.id}).handed = false;
+                record(what);
                 return;
             }
             REQUIRE(rows_.erase({{what.slot, what.chat}, what.id}) == 1);
             ++fates_[what.id].ends;
         });
+    }
+
+    // A lane's deliveries are marked in their order, so many at a time, in so many lanes.
+    void note_mark(const lane_key& lane, std::uint64_t id, std::uint32_t mark) {
+        std::set<lane_key> lanes_marked{lane};
+        std::size_t of_lane = 1;
+        for (const auto& [other, its] : marked_) {
+            const auto& where = its.first;
+            REQUIRE(other != id);
+            of_lane += where == lane ? 1 : 0;
+            if (where == lane) {
+                REQUIRE(other < id);
+                REQUIRE(bytes_of(id) <= 100);
+            }
+            if (where.first == lane.first) {
+                lanes_marked.insert(where);
+            }
+        }
+        REQUIRE(of_lane <= max_run);
+        REQUIRE(lanes_marked.size() <= 3);
+        marked_.emplace(id, std::pair{lane, mark});
     }
 
     void carry_out(const route::refill_action& what) {
@@ -371,6 +438,7 @@ private:
     std::map<std::uint64_t, fate> fates_;
     std::map<std::uint64_t, lane_key> in_flight_;
     std::map<std::uint64_t, lanes::time_point> started_;
+    std::map<std::uint64_t, std::pair<lane_key, std::uint32_t>> marked_;  // or about to be; and by which mark
 };
 
 }  // namespace

@@ -9,11 +9,13 @@
 using namespace gateway;
 using namespace std::chrono_literals;
 using route::actions;
+using route::deliver_action;
 using route::lane_settings;
 using route::lanes;
 using route::mark_action;
 using route::record_action;
 using route::refill_action;
+using route::unmark_action;
 
 namespace {
 
@@ -36,32 +38,54 @@ store::waiting_lane found(std::string chat, std::uint64_t total, std::vector<sto
 }
 
 store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false, std::uint32_t attempt = 1) {
-    return {id, unix_now, handed ? attempt : 0U, handed, repeated};
+    return {id, unix_now, handed ? attempt : 0U, handed, repeated, 10};
+}
+
+message::delivery content(std::string chat, std::uint64_t id) {
+    message::delivery made;
+    made.id = id;
+    made.message.chat = std::move(chat);
+    return made;
 }
 
 struct fixture {
     lanes under_test;
     lanes::time_point now = lanes::time_point{} + 1h;
     actions done;
+    std::vector<unmark_action> unmarks;  // taken out of `done`
+    std::vector<std::uint64_t> calls;    // likewise: what is to be delivered
 
-    explicit fixture(lane_settings options = {}, const std::vector<store::waiting_lane>& waiting = {})
-        : under_test(options) {
+    // One delivery of a chat is marked at a time, unless a test is about more.
+    explicit fixture(lane_settings options = {}, const std::vector<store::waiting_lane>& waiting = {},
+                     std::uint32_t max_run = 1)
+        : under_test((options.max_run = max_run, options)) {
         under_test.add_instance(tg);
         under_test.loaded(tg, waiting, now, unix_now, done);
     }
 
     void online() { under_test.online(tg, now, done); }
+    void closing() { under_test.closing(tg, done); }
     void offline() { under_test.offline(tg, now, done); }
 
-    // Submitted and committed. True: to be handed over at once.
+    bool submitted(const std::string& chat, std::uint64_t id, std::size_t bytes = 10) {
+        return under_test.submitted(tg, chat, id, bytes, now);
+    }
+    void committed(const std::string& chat, std::uint64_t id) {
+        under_test.committed(tg, content(chat, id), now, done);
+    }
+    // Both. True: marked with the insert.
     bool add(const std::string& chat, std::uint64_t id) {
-        const bool is_marked = under_test.submitted(tg, chat, id, now);
-        const bool is_ready = under_test.committed(tg, chat, id, now, done);
-        CHECK(is_marked == is_ready);
-        return is_ready;
+        const bool is_marked = submitted(chat, id);
+        committed(chat, id);
+        return is_marked;
+    }
+    void marked(const mark_action& what) { under_test.marked(tg, what.mark, content(what.chat, what.id), now, done); }
+    void mark_failed(const mark_action& what, bool gone) {
+        under_test.mark_failed(tg, what.chat, what.id, what.mark, gone, now, done);
     }
 
-    std::optional<route::hand_over> start(std::uint64_t id) { return under_test.start(tg, id, now); }
+    // The call into the instance.
+    std::unique_ptr<message::delivery> start(std::uint64_t id) { return under_test.take(tg, id, now); }
     bool receipt(message::receipt what) { return under_test.receipt(tg, std::move(what), now, done); }
 
     void pass(std::chrono::milliseconds time) {
@@ -69,8 +93,43 @@ struct fixture {
         under_test.tick(now, done);
     }
 
-    // The actions since the last call.
-    actions take() { return std::exchange(done, {}); }
+    // What is to be committed since the last call, but for marks taken back.
+    actions take() {
+        actions rest;
+        for (auto& each : std::exchange(done, {})) {
+            if (auto* call = std::get_if<deliver_action>(&each)) {
+                calls.push_back(call->id);
+            } else if (auto* unmark = std::get_if<unmark_action>(&each)) {
+                unmarks.push_back(std::move(*unmark));
+            } else {
+                rest.push_back(std::move(each));
+            }
+        }
+        return rest;
+    }
+    std::vector<std::uint64_t> take_unmarked() {
+        const auto rest = take();
+        CHECK(rest.empty());
+        std::vector<std::uint64_t> ids;
+        for (const auto& each : std::exchange(unmarks, {})) {
+            ids.push_back(each.id);
+        }
+        return ids;
+    }
+    std::vector<std::uint64_t> take_calls() {
+        const auto rest = take();
+        CHECK(rest.empty());
+        return std::exchange(calls, {});
+    }
+    std::vector<mark_action> take_marks() {
+        std::vector<mark_action> marks;
+        for (auto& each : take()) {
+            if (auto* mark = std::get_if<mark_action>(&each)) {
+                marks.push_back(std::move(*mark));
+            }
+        }
+        return marks;
+    }
     template <class Action>
     Action one() {
         auto all = take();
@@ -80,14 +139,18 @@ struct fixture {
     }
 
     // The mark that is due now, carried out.
-    route::hand_over mark_and_start() {
+    struct hand_over {
+        std::uint32_t attempt;
+        bool repeated;
+    };
+    hand_over mark_and_start() {
         const auto mark = one<mark_action>();
-        CHECK(under_test.marked(tg, mark.id, mark.attempt));
-        const auto how = start(mark.id);
-        REQUIRE(how.has_value());
-        CHECK(how->attempt == mark.attempt);
-        CHECK(how->repeated == mark.repeated);
-        return *how;
+        marked(mark);
+        const auto what = start(mark.id);
+        REQUIRE(what != nullptr);
+        CHECK(what->attempt == mark.attempt);
+        CHECK(what->flags == (mark.repeated ? GW_DELIVERY_REPEATED : 0U));
+        return {mark.attempt, mark.repeated};
     }
 
     [[nodiscard]] bool is_idle() const { return under_test.pending(tg) == 0 && under_test.lane_count(tg) == 0; }
@@ -99,11 +162,12 @@ TEST_CASE("lanes: an idle online chat's delivery is marked with its insert, hand
     fixture f;
     f.online();
     CHECK(f.add("a", 1));
-    CHECK(f.take().empty());
-    const auto how = f.start(1);
-    REQUIRE(how.has_value());
-    CHECK(how->attempt == 1);
-    CHECK_FALSE(how->repeated);
+    CHECK(f.take_calls() == std::vector<std::uint64_t>{1});
+    const auto what = f.start(1);
+    REQUIRE(what != nullptr);
+    CHECK(what->message.chat == "a");
+    CHECK(what->attempt == 1);
+    CHECK(what->flags == 0);
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
     const auto recorded = f.one<record_action>();
     CHECK(recorded.outcome == GW_OUTCOME_SENT);
@@ -148,7 +212,7 @@ TEST_CASE("lanes: a chat that is paused holds up no other, and goes on when its 
     CHECK(f.start(1));
     CHECK_FALSE(f.add("a", 2));
     CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 5000)));
-    CHECK(f.one<record_action>().outcome == GW_OUTCOME_RETRY);
+    CHECK(f.take_unmarked() == std::vector<std::uint64_t>{1});
     CHECK(f.under_test.next_tick() == f.now + 5s);
     CHECK(f.add("b", 3));
     CHECK(f.start(3));
@@ -174,7 +238,7 @@ TEST_CASE("lanes: a pause of the instance holds up all its chats and no other in
     f.take();
     CHECK_FALSE(f.add("b", 2));
     CHECK(f.take().empty());
-    CHECK(f.under_test.submitted(4, "b", 3, f.now));
+    CHECK(f.under_test.submitted(4, "b", 3, 10, f.now));
     f.pass(2000ms);
     const auto all = f.take();
     CHECK(all.size() == 2);
@@ -247,11 +311,11 @@ TEST_CASE("lanes: what an incarnation took with it is repeated, what it was not 
     CHECK(f.add("in flight", 1));
     CHECK(f.add("ready", 2));
     CHECK(f.start(1));
-    CHECK(f.under_test.submitted(tg, "committing", 3, f.now));
+    CHECK(f.submitted("committing", 3));
     f.offline();
     CHECK(f.take().empty());
     CHECK_FALSE(f.start(2));
-    CHECK_FALSE(f.under_test.committed(tg, "committing", 3, f.now, f.done));
+    f.committed("committing", 3);
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
     f.online();
     const auto all = f.take();
@@ -288,7 +352,7 @@ TEST_CASE("lanes: a closing instance gets nothing new, but its receipts count") 
     CHECK(f.add("a", 1));
     CHECK(f.add("b", 2));
     CHECK(f.start(1));
-    f.under_test.closing(tg);
+    f.closing();
     CHECK_FALSE(f.start(2));
     CHECK_FALSE(f.add("c", 3));
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
@@ -301,22 +365,54 @@ TEST_CASE("lanes: a closing instance gets nothing new, but its receipts count") 
     CHECK_FALSE(std::get<mark_action>(all[1]).repeated);
 }
 
-TEST_CASE("lanes: a delivery that was not taken waits for the next incarnation, not as repeated") {
+TEST_CASE("lanes: what was marked and not handed over is unmarked, in the journal too, when the instance closes") {
+    fixture f;
+    f.add("marking", 1);
+    f.add("marked", 2);
+    f.online();
+    for (const auto& each : f.take_marks()) {
+        if (each.id == 2) {
+            f.marked(each);
+        }
+    }
+    CHECK(f.take_calls() == std::vector<std::uint64_t>{2});
+    CHECK(f.add("inserted", 3));
+    CHECK(f.submitted("committing", 4));
+    CHECK(f.add("in flight", 5));
+    CHECK(f.start(5));
+    f.closing();
+    f.committed("committing", 4);
+    f.take();
+    CHECK(f.unmarks.size() == 4);
+    for (const auto& each : f.unmarks) {
+        CHECK(each.id != 5);
+        CHECK(each.attempts == 0);
+        CHECK(each.code.empty());
+    }
+    for (const std::uint64_t id : {1, 2, 3, 4}) {
+        CHECK(f.start(id) == nullptr);
+    }
+    f.offline();
+    f.online();
+    const auto marks = f.take_marks();
+    CHECK(marks.size() == 5);
+    for (const auto& each : marks) {
+        CHECK(each.repeated == (each.id == 5));
+        CHECK(each.attempt == (each.id == 5 ? 2 : 1));
+    }
+}
+
+TEST_CASE("lanes: a retry takes its mark back and keeps its attempt") {
     fixture f;
     f.online();
     CHECK(f.add("a", 1));
     CHECK(f.start(1));
-    f.under_test.not_taken(tg, 1);
-    CHECK_FALSE(f.add("b", 2));
-    CHECK(f.take().empty());
-    f.offline();
-    f.online();
-    const auto all = f.take();
-    REQUIRE(all.size() == 2);
-    for (const auto& each : all) {
-        CHECK_FALSE(std::get<mark_action>(each).repeated);
-        CHECK(std::get<mark_action>(each).attempt == 1);
-    }
+    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
+    f.take();
+    REQUIRE(f.unmarks.size() == 1);
+    CHECK(f.unmarks[0].attempts == 1);
+    CHECK(f.unmarks[0].code == "c");
+    CHECK(f.unmarks[0].chat == "a");
 }
 
 TEST_CASE("lanes: so many in flight per instance and no more, and each chat has its turn") {
@@ -330,15 +426,31 @@ TEST_CASE("lanes: so many in flight per instance and no more, and each chat has 
     CHECK(f.start(1));
     CHECK(f.start(2));
     CHECK(f.take().empty());
+    // The chat that was served just now queues up behind those that wait.
+    const auto next_after = [&](std::uint64_t done) {
+        CHECK(f.receipt(answer(done, GW_OUTCOME_SENT)));
+        const auto marks = f.take_marks();
+        REQUIRE(marks.size() == 1);
+        f.marked(marks[0]);
+        CHECK(f.start(marks[0].id));
+        return marks[0].id;
+    };
+    CHECK(next_after(1) == 3);
+    CHECK(next_after(3) == 4);
+    CHECK(next_after(2) == 5);
+}
+
+TEST_CASE("lanes: a new chat waits behind those that wait already") {
+    fixture f({.max_in_flight = 1});
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK_FALSE(f.add("b", 2));
+    CHECK_FALSE(f.submitted("c", 3));
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
-    auto all = f.take();
-    REQUIRE(all.size() == 2);
-    // The chat that was served just now is served again only when a place is left.
-    CHECK(std::get<mark_action>(all[1]).id == 5);
-    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
-    all = f.take();
-    REQUIRE(all.size() == 2);
-    CHECK(std::get<mark_action>(all[1]).id == 3);
+    CHECK(f.take_marks().at(0).id == 2);
+    f.committed("c", 3);
+    CHECK(f.take().empty());
 }
 
 TEST_CASE("lanes: a receipt counts once, and only from the instance that has the delivery") {
@@ -427,7 +539,7 @@ TEST_CASE("lanes: a long lane is in memory up to its window, the rest is asked f
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
     auto all = f.take();
     CHECK(std::get<mark_action>(all.at(1)).id == 2);
-    CHECK(f.under_test.marked(tg, 2, 1));
+    f.marked(std::get<mark_action>(all.at(1)));
     CHECK(f.start(2));
     CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
     all = f.take();
@@ -457,31 +569,29 @@ TEST_CASE("lanes: a mark that could not be committed hands nothing over, and is 
     fixture f;
     f.add("a", 1);
     f.online();
-    const auto mark = f.one<mark_action>();
-    f.under_test.mark_failed(tg, mark.id, mark.attempt, false, f.now, f.done);
-    CHECK(f.take().empty());
+    f.mark_failed(f.one<mark_action>(), false);
+    CHECK(f.take_unmarked().empty());
     CHECK_FALSE(f.start(1));
     f.pass(1s);
     CHECK(f.mark_and_start().attempt == 1);
 }
 
-TEST_CASE("lanes: the answer to a mark that was taken back meanwhile is not taken for a later one's") {
+TEST_CASE("lanes: a mark that was taken back is nobody's, and its late answer is not taken for the next one's") {
     fixture f;
     f.add("a", 1);
     f.online();
     const auto first = f.one<mark_action>();
     f.offline();
+    CHECK(f.take_unmarked() == std::vector<std::uint64_t>{1});
     f.online();
     const auto second = f.one<mark_action>();
-    CHECK(f.under_test.marked(tg, 1, first.attempt));  // the same write twice: either will do
-    CHECK(f.start(1));
-    CHECK_FALSE(f.under_test.marked(tg, 1, second.attempt));
-    CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
-    f.take();
-    f.pass(1s);
-    const auto third = f.one<mark_action>();
-    CHECK_FALSE(f.under_test.marked(tg, 1, second.attempt));
-    CHECK(f.under_test.marked(tg, 1, third.attempt));
+    CHECK(second.attempt == first.attempt);
+    f.marked(first);  // undone by what was committed after it
+    CHECK(f.take_calls().empty());
+    f.mark_failed(first, true);
+    CHECK(f.take().empty());
+    f.marked(second);
+    CHECK(f.take_calls() == std::vector<std::uint64_t>{1});
 }
 
 TEST_CASE("lanes: a delivery that the journal does not hold any more is given up, and its chat goes on") {
@@ -489,7 +599,7 @@ TEST_CASE("lanes: a delivery that the journal does not hold any more is given up
     f.add("a", 1);
     f.add("a", 2);
     f.online();
-    f.under_test.mark_failed(tg, 1, f.one<mark_action>().attempt, true, f.now, f.done);
+    f.mark_failed(f.one<mark_action>(), true);
     const auto all = f.take();
     REQUIRE(all.size() == 2);
     CHECK(std::get<record_action>(all[0]).code == "gone");
@@ -499,13 +609,13 @@ TEST_CASE("lanes: a delivery that the journal does not hold any more is given up
 TEST_CASE("lanes: a delivery that was not committed leaves no trace, and the next one starts") {
     fixture f;
     f.online();
-    CHECK(f.under_test.submitted(tg, "a", 1, f.now));
-    CHECK_FALSE(f.under_test.submitted(tg, "a", 2, f.now));
+    CHECK(f.submitted("a", 1));
+    CHECK_FALSE(f.submitted("a", 2));
     f.under_test.withdrawn(tg, "a", 1, f.now, f.done);
     CHECK(f.take().empty());
-    CHECK_FALSE(f.under_test.committed(tg, "a", 2, f.now, f.done));
+    f.committed("a", 2);
     CHECK(f.one<mark_action>().id == 2);
-    CHECK(f.under_test.submitted(tg, "b", 3, f.now));
+    CHECK(f.submitted("b", 3));
     f.under_test.withdrawn(tg, "b", 3, f.now, f.done);
     CHECK(f.under_test.lane_count(tg) == 1);
     CHECK(f.under_test.pending(tg) == 1);
@@ -515,11 +625,11 @@ TEST_CASE("lanes: until it is known what waits, nothing starts, and then the old
     fixture f;
     f.under_test.add_instance(tg);
     f.online();
-    CHECK_FALSE(f.under_test.submitted(tg, "a", 5, f.now));
+    CHECK_FALSE(f.submitted("a", 5));
     CHECK(f.take().empty());
     CHECK(f.under_test.loaded(tg, {found("a", 1, {row(1)})}, f.now, unix_now, f.done) == 1);
     CHECK(f.one<mark_action>().id == 1);
-    CHECK_FALSE(f.under_test.committed(tg, "a", 5, f.now, f.done));
+    f.committed("a", 5);
     CHECK(f.one<refill_action>().after == 1);
 }
 
@@ -528,7 +638,7 @@ TEST_CASE("lanes: what was committed before a late load is not counted twice") {
     f.under_test.add_instance(tg);
     f.add("a", 1);
     f.add("a", 2);
-    CHECK_FALSE(f.under_test.submitted(tg, "a", 3, f.now));
+    CHECK_FALSE(f.submitted("a", 3));
     const auto waiting = {found("a", 2, {row(1), row(2)}), found("b", 1, {row(4)})};
     CHECK(f.under_test.loaded(tg, waiting, f.now, unix_now, f.done) == 1);
     CHECK(f.under_test.pending(tg) == 4);
@@ -539,7 +649,7 @@ TEST_CASE("lanes: full is the bound of what waits for an instance") {
     CHECK_FALSE(f.under_test.full(tg));
     f.add("a", 1);
     CHECK_FALSE(f.under_test.full(tg));
-    CHECK_FALSE(f.under_test.submitted(tg, "b", 2, f.now));
+    CHECK_FALSE(f.submitted("b", 2));
     CHECK(f.under_test.full(tg));
 }
 
@@ -548,12 +658,12 @@ TEST_CASE("lanes: a removed instance takes its lanes with it, and late answers a
     f.online();
     CHECK(f.add("a", 1));
     f.add("a", 2);
-    CHECK(f.under_test.submitted(tg, "b", 3, f.now));
+    CHECK(f.submitted("b", 3));
     CHECK(f.under_test.remove_instance(tg) == 3);
     CHECK(f.under_test.pending() == 0);
     CHECK_FALSE(f.start(1));
-    CHECK_FALSE(f.under_test.committed(tg, "b", 3, f.now, f.done));
-    CHECK_FALSE(f.under_test.marked(tg, 1, 1));
+    f.committed("b", 3);
+    f.marked({tg, "a", 2, 1, false, 1});
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
     f.offline();
     f.online();

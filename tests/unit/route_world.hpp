@@ -4,6 +4,8 @@
 #include "route/message_plane.hpp"
 #include "support/manual_time.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -46,7 +48,7 @@ public:
 
     plane_world(boost::asio::io_context& loop, manual_time& time, store::journal& journal,
                 const route::plane_settings& options = {})
-        : plane(loop, time, journal, *this, options), loop_(loop), time_(time) {
+        : plane(time, journal, *this, options), loop_(loop), time_(time) {
         route::route_config to_echo;
         to_echo.from = {"tg:*", "dc:*"};
         to_echo.to = std::string("echo");
@@ -57,14 +59,21 @@ public:
         run();
     }
 
-    bool deliver(std::uint32_t slot, message::delivery&& what) override {
+    bool deliver(std::uint32_t slot, std::uint64_t id) override {
         if (!takes) {
             return false;
         }
-        deliveries.push_back({slot, what});
-        if (on_deliver) {
-            on_deliver(slot, what);
-        }
+        boost::asio::post(loop_, [this, slot, id] {
+            if (calls_are_lost) {
+                return;
+            }
+            if (const auto what = plane.take(slot, id); what != nullptr) {
+                deliveries.push_back({slot, *what});
+                if (on_deliver) {
+                    on_deliver(slot, *what);
+                }
+            }
+        });
         return true;
     }
 
@@ -107,6 +116,7 @@ public:
     }
 
     bool takes = true;
+    bool calls_are_lost = false;  // on their way to the instance
     std::function<void(std::uint32_t, const message::delivery&)> on_deliver;
     std::vector<handed> deliveries;
     std::vector<gw_status> commits;

@@ -118,6 +118,17 @@ inline store::mark_job mark_of(store::instance_id whom, std::string chat, std::u
     return made;
 }
 
+inline store::unmark_job unmark_of(store::instance_id whom, std::string chat, std::uint64_t id, std::uint32_t attempts,
+                                   bool repeated = false) {
+    store::unmark_job made;
+    made.to = whom;
+    made.chat = std::move(chat);
+    made.id = id;
+    made.attempts = attempts;
+    made.repeated = repeated;
+    return made;
+}
+
 inline store::record_job record_of(store::instance_id whom, std::string chat, std::uint64_t id, std::int32_t outcome,
                                    std::int64_t unix_ms = 1'700'000'000'000) {
     store::record_job made;

@@ -168,7 +168,7 @@ TEST_CASE("store: reads see what was queued before them, and handlers come in th
     }
 }
 
-TEST_CASE("store: a delivery goes from waiting over marked to finished, and a retry takes its mark back") {
+TEST_CASE("store: a delivery goes from waiting over marked to finished, and a mark can be taken back") {
     store_world world;
     const auto echo = world.db->instance("echo");
     CHECK(
@@ -178,18 +178,25 @@ TEST_CASE("store: a delivery goes from waiting over marked to finished, and a re
     CHECK(state().at(0).handed);
     CHECK(state().at(0).attempt == 1);
     CHECK_FALSE(state().at(1).handed);
-    CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_RETRY)).status == GW_OK);
+    CHECK(world.run(unmark_of(echo, "c", 1, 1)).status == GW_OK);
     CHECK_FALSE(state().at(0).handed);
     CHECK(state().at(0).attempt == 1);
+    CHECK(world.run(unmark_of(echo, "c", 1, 0)).status == GW_OK);
+    CHECK(state().at(0).attempt == 0);
+    CHECK_FALSE(state().at(0).repeated);
     const auto marked = world.run(mark_of(echo, "c", 1, 2, true));
     CHECK(marked.what.flags == GW_DELIVERY_REPEATED);
     CHECK(marked.what.attempt == 2);
     CHECK_FALSE(marked.what.message.sender.has_value());
     CHECK(state().at(0).handed);
     CHECK(state().at(0).repeated);
+    CHECK(world.run(unmark_of(echo, "c", 1, 1, true)).status == GW_OK);
+    CHECK(state().at(0).repeated);
+    CHECK_FALSE(state().at(0).handed);
     CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_SENT)).status == GW_OK);
     CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_SENT)).status == GW_ERR_NOT_FOUND);
     CHECK(world.run(mark_of(echo, "c", 1, 3)).status == GW_ERR_NOT_FOUND);
+    CHECK(world.run(unmark_of(echo, "c", 1, 3)).status == GW_ERR_NOT_FOUND);
     CHECK(ids(state()) == "2 ");
 }
 
