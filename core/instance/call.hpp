@@ -4,6 +4,7 @@
 #include "instance/record.hpp"
 #include "message/model.hpp"
 #include "net/http_types.hpp"
+#include "net/websocket_types.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -55,9 +56,11 @@ struct http_call {
 
 struct websocket_call {
     struct content {
+        net::websocket_id socket = 0;
         std::uint64_t op = 0;
-        std::int32_t event = 0;       // GW_WS_*
-        std::int32_t close_code = 0;  // CLOSED
+        std::uint64_t sent_bytes = 0;  // SENT
+        std::int32_t event = 0;        // GW_WS_*
+        std::int32_t close_code = 0;   // CLOSED
         gw_status status = GW_OK;
         std::string data;
         std::string code;
@@ -71,6 +74,7 @@ struct call {
     std::variant<create_call, connect_call, settings_call, refresh_call, wake_call, close_call, destroy_call,
                  deliver_call, plain_call, kv_call, http_call, websocket_call>
         what;
+    std::optional<std::uint64_t> completes{};  // the operation that this call ends, and whose number it frees
 };
 
 }  // namespace gateway::instance

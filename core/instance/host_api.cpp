@@ -156,6 +156,9 @@ gw_status cancel(gw_token self, std::uint64_t op) noexcept {
                              if (pending == nullptr) {
                                  return GW_ERR_NOT_FOUND;
                              }
+                             if (pending->completing) {
+                                 return GW_OK;  // it completes with what it reached before
+                             }
                              switch (pending->kind) {
                                  case operation_kind::timer:
                                      host.timers().cancel(key_of(self), *pending);

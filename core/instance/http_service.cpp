@@ -101,6 +101,7 @@ gw_status status_of(const net::failure& why) {
         case failure_kind::timeout_connect:
         case failure_kind::timeout_idle:
         case failure_kind::timeout_total:
+        case failure_kind::timeout_close:
             return GW_ERR_TIMEOUT;
         case failure_kind::header_too_large:
         case failure_kind::body_too_large:
@@ -142,12 +143,7 @@ gw_status http_service::start(key from, record& of, const gw_http_request& reque
     translated.proxy = of.spec->proxy;
     auto started = host_.with().http.start(
         std::move(translated), [this, from, op = request.op](net::operation_id, net::http_result&& outcome) {
-            auto* in = host_.find(from);
-            if (in == nullptr || in->find(op) == nullptr) {
-                return;  // its incarnation is over
-            }
-            in->forget(op);
-            host_.push(from, http_call{op, std::make_unique<http_outcome>(std::move(outcome))});
+            host_.complete(from, op, http_call{op, std::make_unique<http_outcome>(std::move(outcome))});
         });
     if (started.has_error()) {
         if (started.error().kind == net::failure_kind::bad_request) {

@@ -160,7 +160,7 @@ bool instance_host::deliver(std::uint32_t slot, std::uint64_t id) {
 
 void instance_host::drop_operations(key of, record& in) {
     for (const auto& pending : in.operations) {
-        if (pending.kind == operation_kind::timer) {
+        if (pending.kind == operation_kind::timer && !pending.completing) {
             timers_->drop(pending.handle);
         }
     }
@@ -221,6 +221,9 @@ void instance_host::make(call& next) {
     if (of.self == nullptr && !std::holds_alternative<create_call>(next.what) &&
         !std::holds_alternative<close_call>(next.what)) {
         return;
+    }
+    if (next.completes) {
+        of.forget(*next.completes);
     }
     const auto& table = *of.adapter;
     std::visit(
@@ -351,13 +354,12 @@ void instance_host::make_plain(key to, record& of, const plain_call& what) {
     guarded(to, of, "on_completion", [&] { of.adapter->on_completion(of.self, &completion); });
 }
 
-void instance_host::complete_plain(key of, std::uint64_t op, std::int32_t kind, gw_status status) {
+void instance_host::complete(key of, std::uint64_t op, decltype(call::what) what) {
     auto* in = find(of);
-    if (in == nullptr || in->find(op) == nullptr) {
-        return;  // its incarnation is over
+    auto* pending = in == nullptr ? nullptr : in->find(op);
+    if (pending != nullptr && !std::exchange(pending->completing, true)) {
+        calls_.push({of, std::move(what), op});
     }
-    in->forget(op);
-    push(of, plain_call{kind, op, status});
 }
 
 void instance_host::on_exception(key of, record& in, const char* function, const std::string& what) {

@@ -32,7 +32,7 @@
 
 namespace gateway::net {
 class http_client;
-class websocket_client;
+class websocket_port;
 }  // namespace gateway::net
 
 namespace gateway::instance {
@@ -68,7 +68,7 @@ public:
         loop::time_source& time;
         loop::call_guard& guard;
         net::http_client& http;
-        net::websocket_client& websockets;
+        net::websocket_port& websockets;
         route::message_plane& plane;
     };
 
@@ -107,7 +107,7 @@ public:
     [[nodiscard]] loop::call_guard& guard() { return with_.guard; }
     [[nodiscard]] services& with() { return with_; }
     [[nodiscard]] listener& to() { return to_; }
-    void push(key to, decltype(call::what) what) { calls_.push({to, std::move(what)}); }
+    void push(key to, decltype(call::what) what) { calls_.push({to, std::move(what), {}}); }
     // A module broke the contract in a way that was refused: one line, bounded per instance.
     void complain(record& about, std::string_view what);
     void wake(gw_token of);                                   // any thread
@@ -116,7 +116,9 @@ public:
     gw_status report_connected(key of, record& in, const identity& who);
     gw_status report_failure(key of, record& in, const gw_failure& why);
     gw_status report_closed(key of, record& in);
-    void complete_plain(key of, std::uint64_t op, std::int32_t kind, gw_status status);
+    // Queues an operation's last completion, unless its incarnation is over or the operation has one already. Its number
+    // stays taken until the call is made, so that no completion can be mistaken for a later operation's.
+    void complete(key of, std::uint64_t op, decltype(call::what) what);
 
     [[nodiscard]] timer_service& timers() { return *timers_; }
     [[nodiscard]] http_service& http() { return *http_; }

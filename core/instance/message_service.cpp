@@ -93,7 +93,7 @@ gw_status message_service::submit(key from, record& of, const gw_batch& batch) {
     status = host_.with().plane.submit(
         static_cast<std::uint32_t>(from.slot), std::move(taken),
         [this, from, op = batch.op](gw_status committed) {
-            host_.complete_plain(from, op, GW_COMPLETION_COMMIT, committed);
+            host_.complete(from, op, plain_call{GW_COMPLETION_COMMIT, op, committed});
         },
         &fault);
     if (status == GW_OK) {
@@ -136,12 +136,7 @@ gw_status message_service::kv_get(key from, record& of, std::uint64_t op, gw_str
     of.operations.push_back({op, 0, operation_kind::kv});
     host_.with().plane.kv_get(static_cast<std::uint32_t>(from.slot), std::string(view(name)),
                               [this, from, op](gw_status status, std::string value) {
-                                  auto* in = host_.find(from);
-                                  if (in == nullptr || in->find(op) == nullptr) {
-                                      return;  // its incarnation is over
-                                  }
-                                  in->forget(op);
-                                  host_.push(from, kv_call{op, status, std::move(value)});
+                                  host_.complete(from, op, kv_call{op, status, std::move(value)});
                               });
     return GW_OK;
 }

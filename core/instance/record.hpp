@@ -51,6 +51,7 @@ struct operation {
     std::uint64_t op = 0;      // the adapter's number
     std::uint64_t handle = 0;  // the service's
     operation_kind kind{};
+    bool completing = false;  // its last completion waits to be delivered: the service is done with it
 };
 
 inline constexpr std::size_t max_operations = 256;  // of one instance, of all kinds together

@@ -46,7 +46,7 @@ gw_status timer_service::start(key from, record& of, std::uint64_t op, std::int6
 void timer_service::cancel(key from, const operation& pending) {
     const auto op = pending.op;
     drop(pending.handle);
-    host_.complete_plain(from, op, GW_COMPLETION_TIMER, GW_ERR_CANCELLED);
+    host_.complete(from, op, plain_call{GW_COMPLETION_TIMER, op, GW_ERR_CANCELLED});
 }
 
 void timer_service::drop(std::uint64_t handle) {
@@ -61,7 +61,8 @@ void timer_service::ring() {
         const auto handle = static_cast<std::uint32_t>(deadlines_.next_slot());
         deadlines_.clear(place(handle));
         free_.push_back(handle);
-        host_.complete_plain(timers_[handle].to, timers_[handle].op, GW_COMPLETION_TIMER, GW_OK);
+        const auto [to, op] = timers_[handle];
+        host_.complete(to, op, plain_call{GW_COMPLETION_TIMER, op, GW_OK});
     }
     alarm_->set(deadlines_.empty() ? std::nullopt : std::optional(deadlines_.next_deadline()));
 }

@@ -14,12 +14,17 @@ namespace {
 
 constexpr std::chrono::milliseconds default_open{30'000};
 constexpr std::int64_t default_message_bytes = std::int64_t{1} << 20U;
-constexpr std::size_t max_queued_messages = 256;
 constexpr std::uint64_t max_reason_bytes = 123;  // RFC 6455, 5.5: a control frame holds 125 bytes, two are the code
 constexpr std::int32_t no_handshake = 1006;      // RFC 6455, 7.4.1
 
 bool is_close_code(std::int32_t code) {
     return code == 1000 || code == 1001 || (code >= 3000 && code <= 4999);
+}
+
+// Null unless it is a WebSocket whose end is not on the way.
+const operation* open_operation(record& of, std::uint64_t op) {
+    const auto* pending = of.find(op);
+    return pending != nullptr && pending->kind == operation_kind::websocket && !pending->completing ? pending : nullptr;
 }
 
 }  // namespace
@@ -50,7 +55,8 @@ gw_status websocket_service::open(key from, record& of, const gw_ws_request& req
     translated.max_message_bytes = static_cast<std::size_t>(
         std::min<std::int64_t>(request.max_message_bytes == 0 ? default_message_bytes : request.max_message_bytes,
                                static_cast<std::int64_t>(max_message_bytes)));
-    translated.max_queued_messages = max_queued_messages;
+    translated.max_queued_bytes = max_unsent_bytes;
+    translated.max_queued_messages = max_unsent_messages;
     const auto opened = host_.with().websockets.open(std::move(translated), *this);
     if (opened.has_error()) {
         if (opened.error().kind == net::failure_kind::bad_request) {
@@ -64,15 +70,15 @@ gw_status websocket_service::open(key from, record& of, const gw_ws_request& req
 }
 
 gw_status websocket_service::send(record& of, std::uint64_t op, std::int32_t event, gw_bytes data) {
-    const auto* pending = of.find(op);
-    if (pending == nullptr || pending->kind != operation_kind::websocket) {
+    const auto* pending = open_operation(of, op);
+    if (pending == nullptr) {
         return GW_ERR_NOT_FOUND;
     }
     if ((event != GW_WS_TEXT && event != GW_WS_BINARY) || (data.data == nullptr && data.size != 0)) {
         host_.complain(of, "a WebSocket message is neither GW_WS_TEXT nor GW_WS_BINARY, or at NULL");
         return GW_ERR_INVALID;
     }
-    if (data.size > max_message_bytes) {
+    if (data.size > max_unsent_bytes) {
         return GW_ERR_LIMIT;
     }
     if (event == GW_WS_TEXT && !message::is_utf8(view(data))) {
@@ -80,8 +86,13 @@ gw_status websocket_service::send(record& of, std::uint64_t op, std::int32_t eve
         return GW_ERR_UTF8;
     }
     const auto kind = event == GW_WS_TEXT ? net::websocket_kind::text : net::websocket_kind::binary;
-    switch (host_.with().websockets.send(pending->handle, kind, std::string(view(data)), 0)) {
+    auto& unsent = sockets_.at(pending->handle).unsent;
+    if (unsent.messages >= max_unsent_messages || data.size > max_unsent_bytes - unsent.bytes) {
+        return GW_ERR_BUSY;
+    }
+    switch (host_.with().websockets.send(pending->handle, kind, std::string(view(data)), data.size)) {
         case net::send_status::accepted:
+            unsent.add(data.size);
             return GW_OK;
         case net::send_status::queue_full:
             return GW_ERR_BUSY;
@@ -92,8 +103,8 @@ gw_status websocket_service::send(record& of, std::uint64_t op, std::int32_t eve
 }
 
 gw_status websocket_service::close(record& of, std::uint64_t op, std::int32_t code, gw_str reason) {
-    const auto* pending = of.find(op);
-    if (pending == nullptr || pending->kind != operation_kind::websocket) {
+    const auto* pending = open_operation(of, op);
+    if (pending == nullptr) {
         return GW_ERR_NOT_FOUND;
     }
     if (!is_close_code(code) || dangling(reason) || reason.size > max_reason_bytes || !message::is_utf8(view(reason))) {
@@ -133,7 +144,26 @@ void websocket_service::tell(net::websocket_id id, websocket_call::content event
         return;
     }
     event.op = found->second.op;
+    event.socket = id;
     host_.push(found->second.of, websocket_call{std::make_unique<websocket_call::content>(std::move(event))});
+}
+
+// Its turn has come: the instance is about to be told.
+void websocket_service::on_told(const websocket_call::content& event) {
+    const auto found = sockets_.find(event.socket);
+    if (found == sockets_.end()) {
+        return;  // its end waits in the queue already
+    }
+    auto& [of, op, unsent, untold, paused] = found->second;
+    if (event.event == GW_WS_SENT) {
+        unsent.take(event.sent_bytes);
+    } else if (event.event == GW_WS_TEXT || event.event == GW_WS_BINARY) {
+        untold.take(event.data.size());
+        if (paused && untold.messages <= max_untold_messages / 2 && untold.bytes <= max_untold_bytes / 2) {
+            paused = false;
+            host_.with().websockets.resume(event.socket);
+        }
+    }
 }
 
 void websocket_service::finish(net::websocket_id id, websocket_call::content event) {
@@ -141,12 +171,11 @@ void websocket_service::finish(net::websocket_id id, websocket_call::content eve
     if (found == sockets_.end()) {
         return;
     }
+    const auto [of, op] = std::pair{found->second.of, found->second.op};
+    sockets_.erase(found);
+    event.op = op;
     event.event = GW_WS_CLOSED;
-    if (auto* in = host_.find(found->second.of); in != nullptr) {
-        in->forget(found->second.op);
-    }
-    tell(id, std::move(event));
-    sockets_.erase(id);
+    host_.complete(of, op, websocket_call{std::make_unique<websocket_call::content>(std::move(event))});
 }
 
 void websocket_service::on_open(net::websocket_id id, std::string_view) {
@@ -160,12 +189,24 @@ void websocket_service::on_message(net::websocket_id id, net::websocket_kind kin
     event.event = kind == net::websocket_kind::text ? GW_WS_TEXT : GW_WS_BINARY;
     event.data.assign(data);
     tell(id, std::move(event));
+    const auto found = sockets_.find(id);
+    if (found == sockets_.end()) {
+        return;
+    }
+    auto& in = found->second;
+    in.untold.add(data.size());
+    if (!in.paused && (in.untold.messages > max_untold_messages || in.untold.bytes > max_untold_bytes)) {
+        in.paused = true;
+        host_.with().websockets.pause(id);
+    }
 }
 
-void websocket_service::on_sent(net::websocket_id id, std::uint64_t, bool written) {
+// The tag is the message's size.
+void websocket_service::on_sent(net::websocket_id id, std::uint64_t tag, bool written) {
     if (written) {
         websocket_call::content event;
         event.event = GW_WS_SENT;
+        event.sent_bytes = tag;
         tell(id, std::move(event));
     }
 }

@@ -22,6 +22,8 @@ std::string_view to_string(failure_kind kind) noexcept {
             return "timeout_idle";
         case failure_kind::timeout_total:
             return "timeout_total";
+        case failure_kind::timeout_close:
+            return "timeout_close";
         case failure_kind::reset:
             return "reset";
         case failure_kind::protocol:

@@ -20,6 +20,7 @@ enum class failure_kind : std::uint8_t {
     timeout_connect,  // no usable connection in time: resolving, TCP, proxy, TLS, or waiting for a free one
     timeout_idle,     // no byte received (or, while uploading, sent) for too long
     timeout_total,    // the whole operation took too long
+    timeout_close,    // WebSocket only: the peer did not answer our close frame in time
     reset,            // the connection or stream ended before the answer was complete
     protocol,         // the peer does not speak HTTP or WebSocket as it should
     upgrade_refused,  // WebSocket only: an HTTP answer other than 101; see http_status

@@ -95,7 +95,12 @@ private:
 
 }  // namespace
 
-tcp_dialler::tcp_dialler(asio::io_context& loop, net_settings settings) : loop_(loop), settings_(std::move(settings)) {}
+// libcurl's handles of HTTP are others, so none waits for the other's connections. A socket leaves libcurl once it is
+// connected; how many there may be at once is the bound of those who dial.
+tcp_dialler::tcp_dialler(asio::io_context& loop, net_settings settings) : loop_(loop), settings_(std::move(settings)) {
+    settings_.max_connections = settings_.max_websockets;
+    settings_.max_connections_per_host = settings_.max_websockets;
+}
 
 std::unique_ptr<dial_attempt> tcp_dialler::dial(const url_parts& target, const std::string& proxy, handler done) {
     if (curl_ == nullptr) {

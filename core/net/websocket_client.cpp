@@ -236,6 +236,18 @@ bool websocket_client::close(websocket_id id, std::uint16_t code, std::string re
     return session != nullptr && session->close(code, std::move(reason));
 }
 
+void websocket_client::pause(websocket_id id) {
+    if (websocket_session* session = impl_->find(id); session != nullptr) {
+        session->pause();
+    }
+}
+
+void websocket_client::resume(websocket_id id) {
+    if (websocket_session* session = impl_->find(id); session != nullptr) {
+        session->resume();
+    }
+}
+
 bool websocket_client::drop(websocket_id id) {
     return impl_->drop(id);
 }

@@ -12,12 +12,6 @@ namespace gateway::net {
 
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-namespace websocket = beast::websocket;
-using boost::system::error_code;
-
 failure make(failure_kind kind, std::string text, int http_status = 0) {
     return {kind, request_written::maybe, http_status, std::move(text)};
 }
@@ -67,6 +61,11 @@ failure describe_loss(const error_code& error, const std::string& peer, const we
         return make(failure_kind::protocol, peer + " broke the WebSocket protocol: " + error.message());
     }
     return make(failure_kind::reset, "the WebSocket to " + peer + " was lost: " + error.message());
+}
+
+failure describe_late_close(const std::string& peer, const websocket_request& limits) {
+    return make(failure_kind::timeout_close,
+                peer + " did not close the WebSocket within " + std::to_string(limits.close_timeout.count()) + " ms");
 }
 
 }  // namespace gateway::net

@@ -1,29 +1,20 @@
 #include "net/websocket_session.hpp"
 
-#include "net/tls_trust.hpp"
 #include "net/websocket_failure.hpp"
-#include "net/websocket_transport.hpp"
+#include "net/websocket_opening.hpp"
+#include "net/websocket_stream.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
-#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <deque>
-#include <optional>
 #include <utility>
 
 namespace gateway::net {
 
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-namespace websocket = beast::websocket;
-using boost::system::error_code;
 using std::chrono::milliseconds;
 
 // A close frame has room for 123 bytes of UTF-8.
@@ -38,14 +29,15 @@ std::string cut_reason(std::string reason) {
 
 class session final : public websocket_session, public std::enable_shared_from_this<session> {
 public:
-    explicit session(websocket_session_parts parts)
-        : parts_(std::move(parts)), peer_(host_and_port(parts_.url)), timer_(parts_.loop) {}
+    explicit session(websocket_session_parts parts);
 
     bool start(tcp_dialler& through, const std::string& proxy) override;
     send_status send(websocket_kind kind, std::string data, std::uint64_t tag) override;
     bool close(std::uint16_t code, std::string reason) override;
+    void pause() override { paused_ = true; }
+    void resume() override;
     void abandon() override;
-    owner_id owner() const noexcept override { return parts_.request.owner; }
+    owner_id owner() const noexcept override { return limits_.owner; }
 
 private:
     enum class state : std::uint8_t { opening, open, closing, ended };
@@ -55,163 +47,103 @@ private:
         std::uint64_t tag;
     };
 
-    void on_dialled(tcp_dialler::result dialled);
-    void begin_tls();
-    void begin_upgrade();
-    void on_upgraded(const error_code& error);
+    void on_opened(websocket_opening::result opened);
+    void watch_silence(bool watching);
     void read_next();
     void on_read(const error_code& error);
+    void deliver();
     void write_next();
     void on_written(const error_code& error);
     void send_close();
     void on_peer_close();
     void on_deadline();
-    void arm(milliseconds after);
+    void arm_deadline();
 
     // The handler, unless it must not hear of this any more.
     template <class Event>
     void tell(Event event) {
         if (!abandoned_) {
-            event(parts_.handler);
+            event(handler_);
         }
     }
     void fail(const failure& why);
-    void fail(failure_kind kind, std::string text);
     void fail_stream(const error_code& error);
-    void closed(websocket_close how);
     void closed_by_peer(bool clean);
-    void closed_uncleanly();
     template <class LastEvent>
     void end(LastEvent last_event);
 
-    websocket_session_parts parts_;
+    asio::io_context& loop_;
+    const websocket_id id_;
+    websocket_handler& handler_;
+    std::function<void(websocket_id)> forget_;
     std::string peer_;
-    std::unique_ptr<dial_attempt> dialling_;
-    std::optional<websocket::stream<websocket_transport>> stream_;
-    websocket::response_type upgrade_;
+    websocket_request limits_;  // without what was needed for opening
+    std::shared_ptr<websocket_opening> opening_;
+    std::unique_ptr<websocket_stream> stream_;
     beast::flat_buffer incoming_;
     std::deque<outgoing> queue_;
     std::size_t queued_bytes_ = 0;
-    asio::steady_timer timer_;
-    websocket_close asked_;  // our close
+    asio::steady_timer deadline_;  // of what is told to the peer last: our close, or the answer to its
+    websocket::close_reason asked_;
     state state_ = state::opening;
-    bool upgrading_ = false;
     bool writing_ = false;
+    bool paused_ = false;
+    bool holding_ = false;      // a message that came while paused is in incoming_, and nothing is read
     bool peer_closes_ = false;  // its close frame is here, our answer under way
     bool abandoned_ = false;
 };
 
+session::session(websocket_session_parts parts)
+    : loop_(parts.loop),
+      id_(parts.id),
+      handler_(parts.handler),
+      forget_(std::move(parts.forget)),
+      peer_(host_and_port(parts.url)),
+      limits_(parts.request),
+      opening_(std::make_shared<websocket_opening>(loop_, std::move(parts.request), std::move(parts.url), parts.tls,
+                                                   std::move(parts.user_agent))),
+      deadline_(loop_) {
+    limits_.url = {};
+    limits_.headers = {};
+    limits_.subprotocols = {};
+}
+
 // ---- opening
 
 bool session::start(tcp_dialler& through, const std::string& proxy) {
-    dialling_ = through.dial(parts_.url, proxy, [weak = weak_from_this()](tcp_dialler::result dialled) {
+    return opening_->start(through, proxy, [weak = weak_from_this()](websocket_opening::result opened) {
         if (const auto self = weak.lock()) {
-            self->on_dialled(std::move(dialled));
-        }
-    });
-    arm(parts_.request.open_timeout);
-    return dialling_ != nullptr;
-}
-
-void session::on_dialled(tcp_dialler::result dialled) {
-    if (state_ != state::opening) {
-        return;
-    }
-    if (!dialled) {
-        fail(dialled.error().kind, dialled.error().text);
-        return;
-    }
-    stream_.emplace(std::move(*dialled));
-    if (parts_.tls != nullptr) {
-        begin_tls();
-    } else {
-        begin_upgrade();
-    }
-}
-
-void session::begin_tls() {
-    auto& tls = stream_->next_layer().add_tls(*parts_.tls);
-    if (!expect_host(tls.native_handle(), parts_.url.host)) {
-        fail(failure_kind::internal, "the TLS connection to " + peer_ + " cannot be prepared");
-        return;
-    }
-    tls.async_handshake(asio::ssl::stream_base::client, [self = shared_from_this(), &tls](const error_code& error) {
-        if (self->state_ != state::opening) {
-            return;
-        }
-        const long verdict = SSL_get_verify_result(tls.native_handle());
-        if (error && verdict != X509_V_OK) {
-            self->fail(failure_kind::tls, describe_untrusted(self->peer_, verdict));
-        } else if (error) {
-            self->fail(failure_kind::tls, "the TLS handshake with " + self->peer_ + " failed: " + error.message());
-        } else {
-            self->begin_upgrade();
+            self->on_opened(std::move(opened));
         }
     });
 }
 
-void session::begin_upgrade() {
-    const websocket_request& request = parts_.request;
-    stream_->set_option(websocket::stream_base::timeout{websocket::stream_base::none(), request.idle_timeout, true});
-    stream_->set_option(websocket::stream_base::decorator([this](websocket::request_type& upgrade) {
-        upgrade.set(http::field::user_agent, parts_.user_agent);
-        for (const http_header& header : parts_.request.headers) {
-            if (beast::iequals(header.name, "user-agent")) {
-                upgrade.set(header.name, header.value);
-            } else {
-                upgrade.insert(header.name, header.value);
-            }
-        }
-        std::string list;
-        for (const std::string& name : parts_.request.subprotocols) {
-            list.append(list.empty() ? "" : ", ").append(name);
-        }
-        if (!list.empty()) {
-            upgrade.set(http::field::sec_websocket_protocol, list);
-        }
-    }));
-    if (request.compress) {
-        websocket::permessage_deflate compression;
-        compression.client_enable = true;
-        stream_->set_option(compression);
+void session::on_opened(websocket_opening::result opened) {
+    opening_.reset();
+    if (!opened) {
+        fail(opened.error());
+        return;
     }
+    stream_ = std::move(opened->stream);
     stream_->control_callback([this](websocket::frame_type type, beast::string_view) {
         if (type == websocket::frame_type::close) {
             on_peer_close();
         }
     });
     stream_->auto_fragment(false);
-    stream_->read_message_max(request.max_message_bytes);
-    upgrading_ = true;
-    const bool usual = parts_.url.port == (parts_.tls == nullptr ? 80 : 443);
-    const std::string host = usual ? peer_.substr(0, peer_.rfind(':')) : peer_;
-    stream_->async_handshake(upgrade_, host, parts_.url.target,
-                             [self = shared_from_this()](const error_code& error) { self->on_upgraded(error); });
-}
-
-void session::on_upgraded(const error_code& error) {
-    if (state_ != state::opening) {
-        return;
-    }
-    if (error) {
-        fail(describe_upgrade(error, stream_->next_layer().answer(), peer_));
-        return;
-    }
-    const auto& offered = parts_.request.subprotocols;
-    const std::string chosen{upgrade_[http::field::sec_websocket_protocol]};
-    if (!chosen.empty() && std::find(offered.begin(), offered.end(), chosen) == offered.end()) {
-        fail(failure_kind::protocol, peer_ + " chose a WebSocket subprotocol that was not offered");
-        return;
-    }
+    stream_->read_message_max(limits_.max_message_bytes);
+    watch_silence(true);
     state_ = state::open;
-    timer_.cancel();
-    stream_->set_option(
-        websocket::stream_base::timeout{parts_.request.close_timeout, parts_.request.idle_timeout, true});
     const auto self = shared_from_this();
-    tell([&](websocket_handler& handler) { handler.on_open(parts_.id, chosen); });
+    tell([&](websocket_handler& handler) { handler.on_open(id_, opened->subprotocol); });
     if (state_ != state::ended) {
         read_next();
     }
+}
+
+void session::watch_silence(bool watching) {
+    const auto idle = watching ? limits_.idle_timeout : websocket::stream_base::none();
+    stream_->set_option(websocket::stream_base::timeout{limits_.close_timeout, idle, true});
 }
 
 // ---- messages
@@ -233,11 +165,20 @@ void session::on_read(const error_code& error) {
         fail_stream(error);
         return;
     }
+    if (paused_) {
+        holding_ = true;
+        watch_silence(false);
+    } else {
+        deliver();
+    }
+}
+
+void session::deliver() {
     constexpr std::size_t kept_bytes = 64 * 1024;
     const auto data = incoming_.data();
     const websocket_kind kind = stream_->got_text() ? websocket_kind::text : websocket_kind::binary;
     tell([&](websocket_handler& handler) {
-        handler.on_message(parts_.id, kind, {static_cast<const char*>(data.data()), data.size()});
+        handler.on_message(id_, kind, {static_cast<const char*>(data.data()), data.size()});
     });
     incoming_.clear();
     if (incoming_.capacity() > kept_bytes) {
@@ -248,12 +189,25 @@ void session::on_read(const error_code& error) {
     }
 }
 
+void session::resume() {
+    paused_ = false;
+    if (!holding_) {
+        return;
+    }
+    asio::post(loop_, [self = shared_from_this()] {
+        if (self->state_ == state::ended || self->paused_ || !std::exchange(self->holding_, false)) {
+            return;
+        }
+        self->watch_silence(true);
+        self->deliver();
+    });
+}
+
 send_status session::send(websocket_kind kind, std::string data, std::uint64_t tag) {
     if (state_ != state::open) {
         return send_status::not_open;
     }
-    const websocket_request& limits = parts_.request;
-    if (queue_.size() >= limits.max_queued_messages || data.size() > limits.max_queued_bytes - queued_bytes_) {
+    if (queue_.size() >= limits_.max_queued_messages || data.size() > limits_.max_queued_bytes - queued_bytes_) {
         return send_status::queue_full;
     }
     queued_bytes_ += data.size();
@@ -279,7 +233,7 @@ void session::on_written(const error_code& error) {
     if (error || stream_->next_layer().write_error()) {
         // Nothing is written any more. Reading says why, after what the peer still had to say.
         if (state_ == state::open) {
-            arm(parts_.request.close_timeout);
+            arm_deadline();
         }
         return;
     }
@@ -291,7 +245,7 @@ void session::on_written(const error_code& error) {
     if (more) {
         write_next();
     }
-    tell([&](websocket_handler& handler) { handler.on_sent(parts_.id, tag, true); });
+    tell([&](websocket_handler& handler) { handler.on_sent(id_, tag, true); });
     if (state_ == state::closing && !writing_ && !more && !peer_closes_) {
         send_close();
     }
@@ -302,10 +256,11 @@ void session::on_written(const error_code& error) {
 bool session::close(std::uint16_t code, std::string reason) {
     if (state_ == state::opening) {
         state_ = state::closing;
-        timer_.cancel();
-        asio::post(parts_.loop, [self = shared_from_this()] {
+        const request_written written = opening_->written();
+        opening_->give_up();
+        asio::post(loop_, [self = shared_from_this(), written] {
             if (self->state_ != state::ended) {
-                self->fail(failure_kind::cancelled, "the WebSocket was closed before it was open");
+                self->fail({failure_kind::cancelled, written, 0, "the WebSocket was closed before it was open"});
             }
         });
         return true;
@@ -314,8 +269,8 @@ bool session::close(std::uint16_t code, std::string reason) {
         return false;
     }
     state_ = state::closing;
-    asked_ = {code, cut_reason(std::move(reason)), false};
-    arm(parts_.request.close_timeout);
+    asked_ = websocket::close_reason{static_cast<websocket::close_code>(code), cut_reason(std::move(reason))};
+    arm_deadline();
     if (!writing_) {
         send_close();
     }
@@ -326,18 +281,17 @@ void session::on_peer_close() {
     peer_closes_ = true;
     if (state_ == state::open) {
         state_ = state::closing;
-        arm(parts_.request.close_timeout);
+        arm_deadline();
     }
 }
 
 void session::send_close() {
-    const websocket::close_reason reason{static_cast<websocket::close_code>(asked_.code), asked_.reason};
-    stream_->async_close(reason, [self = shared_from_this()](const error_code& error) {
+    stream_->async_close(asked_, [self = shared_from_this()](const error_code& error) {
         if (self->state_ == state::ended) {
             return;
         }
         if (error) {
-            self->closed_uncleanly();
+            self->fail_stream(error);
         } else {
             self->closed_by_peer(true);
         }
@@ -347,55 +301,44 @@ void session::send_close() {
 void session::abandon() {
     abandoned_ = true;
     state_ = state::ended;
-    dialling_.reset();
-    timer_.cancel();
-    if (stream_) {
+    deadline_.cancel();
+    if (opening_ != nullptr) {
+        opening_->give_up();
+    }
+    if (stream_ != nullptr) {
         stream_->next_layer().close();
     }
 }
 
-void session::arm(milliseconds after) {
-    timer_.expires_after(after);
-    timer_.async_wait([weak = weak_from_this()](const error_code& error) {
+void session::arm_deadline() {
+    deadline_.expires_after(limits_.close_timeout);
+    deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
         const auto self = weak.lock();
-        if (self != nullptr && !error) {
+        if (self != nullptr && !error && self->state_ != state::ended) {
             self->on_deadline();
         }
     });
 }
 
 void session::on_deadline() {
-    if (state_ == state::opening) {
-        const std::string limit = std::to_string(parts_.request.open_timeout.count());
-        fail(failure_kind::timeout_connect, "no WebSocket to " + peer_ + " within " + limit + " ms");
-    } else if (state_ == state::closing) {
-        closed_uncleanly();
-    } else if (state_ == state::open) {
-        fail_stream(stream_->next_layer().write_error());
-    }
+    const error_code lost = stream_->next_layer().write_error();
+    fail_stream(lost ? lost : error_code{beast::error::timeout});
 }
 
-// Once closing, how the connection ends is no failure any more; what the peer sent against the rules is.
+// The code of a peer that has closed is known, however the connection ends; what it sent against the rules is a
+// failure.
 void session::fail_stream(const error_code& error) {
-    const failure why = describe_loss(error, peer_, parts_.request);
-    const bool lost = why.kind == failure_kind::reset || why.kind == failure_kind::timeout_idle;
-    if (lost && state_ == state::closing) {
-        closed_uncleanly();
+    const bool late = state_ == state::closing && error == beast::error::timeout;
+    const failure why = late ? describe_late_close(peer_, limits_) : describe_loss(error, peer_, limits_);
+    if (peer_closes_ && (late || why.kind == failure_kind::reset)) {
+        closed_by_peer(false);
     } else {
         fail(why);
     }
 }
 
 void session::fail(const failure& why) {
-    end([&](websocket_handler& handler) { handler.on_failed(parts_.id, why); });
-}
-
-void session::fail(failure_kind kind, std::string text) {
-    fail({kind, upgrading_ ? request_written::maybe : request_written::none, 0, std::move(text)});
-}
-
-void session::closed(websocket_close how) {
-    end([&](websocket_handler& handler) { handler.on_closed(parts_.id, how); });
+    end([&](websocket_handler& handler) { handler.on_failed(id_, why); });
 }
 
 void session::closed_by_peer(bool clean) {
@@ -406,32 +349,22 @@ void session::closed_by_peer(bool clean) {
     }
     how.reason.assign(reason.reason.data(), reason.reason.size());
     how.clean = clean && !stream_->next_layer().write_error();
-    closed(std::move(how));
-}
-
-// Our close frame was not answered, or the peer's could not be.
-void session::closed_uncleanly() {
-    if (peer_closes_) {
-        closed_by_peer(false);
-    } else {
-        closed(asked_);
-    }
+    end([&](websocket_handler& handler) { handler.on_closed(id_, how); });
 }
 
 template <class LastEvent>
 void session::end(LastEvent last_event) {
     const auto self = shared_from_this();
     state_ = state::ended;
-    dialling_.reset();
-    timer_.cancel();
-    if (stream_) {
+    deadline_.cancel();
+    if (stream_ != nullptr) {
         stream_->next_layer().close();
     }
     for (const outgoing& lost : std::exchange(queue_, {})) {
-        tell([&](websocket_handler& handler) { handler.on_sent(parts_.id, lost.tag, false); });
+        tell([&](websocket_handler& handler) { handler.on_sent(id_, lost.tag, false); });
     }
     if (!abandoned_) {
-        parts_.forget(parts_.id);
+        forget_(id_);
     }
     tell(last_event);
 }

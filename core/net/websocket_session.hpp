@@ -1,13 +1,15 @@
 // One WebSocket from dialling to its end. Internal to core/net.
 //
-//     opening (dial → TLS → upgrade) ──▶ open ──close()──▶ closing
-//         │                                │                  │
-//         └────────────────────────────────┴──────────────────┴──▶ ended
+//     opening ──▶ open ──close(), the peer's close frame──▶ closing
+//        │          │                                          │
+//        └──────────┴──────────────────────────────────────────┴──▶ ended
+//
+// How it is opened is websocket_opening's.
 #pragma once
 
 #include "net/tcp_dialler.hpp"
 #include "net/url.hpp"
-#include "net/websocket_client.hpp"
+#include "net/websocket_types.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -27,6 +29,8 @@ public:
     virtual bool start(tcp_dialler& through, const std::string& proxy) = 0;
     virtual send_status send(websocket_kind kind, std::string data, std::uint64_t tag) = 0;
     virtual bool close(std::uint16_t code, std::string reason) = 0;
+    virtual void pause() = 0;
+    virtual void resume() = 0;
     // No event after this; it ends by itself.
     virtual void abandon() = 0;
     virtual owner_id owner() const noexcept = 0;

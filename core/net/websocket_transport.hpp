@@ -1,23 +1,20 @@
-// A TCP socket with or without TLS as one type, so that Beast's templates are compiled once. Internal to
-// websocket_session.cpp. Two things it keeps from Beast:
+// A TCP socket with or without TLS as one type, so that Beast's templates are compiled once.
+// Internal to core/net. Two things it keeps from Beast:
 //   - an answer to the upgrade that refuses it (websocket_answer.hpp): reading then ends in operation_aborted;
 //   - a failed write. Beast would stop reading, and what the peer said last, often a close frame with the reason, would
 //     be lost. Reading finds the end of the connection by itself.
 #pragma once
 
 #include "net/websocket_answer.hpp"
+#include "net/websocket_linger.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/role.hpp>
 
-#include <array>
-#include <chrono>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -58,9 +55,8 @@ public:
         socket_.close(ignored);
     }
 
-    // Ends our side and hands the socket to one who waits for the peer's end, so that the kernel does not reset the
-    // connection under our last frame. Nothing may be under way.
-    void leave() { lingering::begin(std::move(socket_)); }
+    // Ends our side; see websocket_linger.hpp. Nothing may be under way.
+    void leave() { linger(std::move(socket_)); }
 
 private:
     template <class Buffers>
@@ -123,42 +119,6 @@ private:
             }
             self.complete({}, size);
         }
-    };
-
-    class lingering : public std::enable_shared_from_this<lingering> {
-    public:
-        explicit lingering(tcp::socket socket) : socket_(std::move(socket)), deadline_(socket_.get_executor()) {}
-
-        static void begin(tcp::socket socket) {
-            const auto self = std::make_shared<lingering>(std::move(socket));
-            error_code failed;
-            self->socket_.shutdown(tcp::socket::shutdown_send, failed);
-            if (failed) {
-                return;
-            }
-            self->deadline_.expires_after(std::chrono::seconds{2});
-            self->deadline_.async_wait([weak = std::weak_ptr{self}](const error_code& cancelled) {
-                if (const auto late = weak.lock(); late != nullptr && !cancelled) {
-                    error_code ignored;
-                    late->socket_.close(ignored);
-                }
-            });
-            self->discard();
-        }
-
-    private:
-        void discard() {
-            socket_.async_read_some(boost::asio::buffer(scratch_),
-                                    [self = shared_from_this()](const error_code& error, std::size_t) {
-                                        if (!error) {
-                                            self->discard();
-                                        }
-                                    });
-        }
-
-        tcp::socket socket_;
-        boost::asio::steady_timer deadline_;
-        std::array<char, 4096> scratch_{};
     };
 
     template <class Buffers, class Handler>

@@ -1,14 +1,15 @@
-// The real instance_host on a manual clock and a journal in memory, with an adapter whose functions are lambdas.
+// The real instance_host on a manual clock, a journal in memory and WebSockets without a network, with an adapter whose
+// functions are lambdas.
 #pragma once
 
 #include "instance/host_api.hpp"
 #include "instance/instance_host.hpp"
 #include "loop/runner.hpp"
 #include "net/http_client.hpp"
-#include "net/websocket_client.hpp"
 #include "route/message_plane.hpp"
 #include "support/manual_time.hpp"
 #include "support/memory_journal.hpp"
+#include "support/net_fake_websockets.hpp"
 
 #include <functional>
 #include <memory>
@@ -57,6 +58,7 @@ public:
     std::vector<reconnect::failure> losses;
     std::vector<instance::identity> identities;
     int closes = 0;
+    fake_websockets websockets;
 
 private:
     struct port final : route::delivery_port {
@@ -68,13 +70,12 @@ private:
     manual_time time_;
     loop::call_guard guard_;
     net::http_client http_{loop_, {}};
-    net::websocket_client websockets_{loop_, {}};
     memory_journal journal_{loop_};
     port port_;
 
 public:
     route::message_plane plane{time_, journal_, port_};
-    instance::instance_host host{{loop_, time_, guard_, http_, websockets_, plane}, *this};
+    instance::instance_host host{{loop_, time_, guard_, http_, websockets, plane}, *this};
 
 private:
     module::loaded_module module_;

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace {
 
 using namespace gateway;
@@ -60,12 +62,60 @@ TEST_CASE("timers: a cancelled one completes at once as cancelled, and its numbe
     it.does.connect = [](const gw_host& host, gw_token self) {
         CHECK(timers(host, self).start(self, 1, 1000) == GW_OK);
         CHECK(host.cancel(self, 1) == GW_OK);
-        CHECK(host.cancel(self, 1) == GW_ERR_NOT_FOUND);
+        CHECK(host.cancel(self, 1) == GW_OK);
+        CHECK(timers(host, self).start(self, 1, 1000) == GW_ERR_DUPLICATE);
     };
-    it.does.on_completion = [&](const gw_host&, gw_token, const gw_completion& what) { ends.push_back(what.status); };
+    it.does.on_completion = [&](const gw_host& host, gw_token self, const gw_completion& what) {
+        ends.push_back(what.status);
+        CHECK(host.cancel(self, 1) == GW_ERR_NOT_FOUND);
+        if (ends.size() == 1) {
+            CHECK(timers(host, self).start(self, 1, 1000) == GW_OK);
+        }
+    };
     it.create();
     it.pass(milliseconds{2000});
-    CHECK(ends == std::vector<gw_status>{GW_ERR_CANCELLED});
+    CHECK(ends == std::vector<gw_status>{GW_ERR_CANCELLED, GW_OK});
+}
+
+TEST_CASE("timers: one that has rung and is not told yet cannot be cancelled, and its number is not free") {
+    scripted_host it;
+    std::vector<std::pair<std::uint64_t, gw_status>> ends;
+    it.does.connect = [](const gw_host& host, gw_token self) {
+        CHECK(timers(host, self).start(self, 1, 100) == GW_OK);
+        CHECK(timers(host, self).start(self, 2, 100) == GW_OK);
+    };
+    it.does.on_completion = [&](const gw_host& host, gw_token self, const gw_completion& what) {
+        ends.emplace_back(what.op, what.status);
+        if (ends.size() == 1) {
+            CHECK(timers(host, self).start(self, 3 - what.op, 100) == GW_ERR_DUPLICATE);
+            CHECK(host.cancel(self, 3 - what.op) == GW_OK);
+        }
+    };
+    it.create();
+    it.pass(milliseconds{1000});
+    std::ranges::sort(ends);
+    CHECK(ends == std::vector<std::pair<std::uint64_t, gw_status>>{{1, GW_OK}, {2, GW_OK}});
+}
+
+TEST_CASE("timers: an incarnation that dies between the end of a timer and its completion frees it once") {
+    scripted_host it;
+    std::vector<std::uint64_t> rung;
+    bool doomed = true;
+    it.does.connect = [&](const gw_host& host, gw_token self) {
+        CHECK(timers(host, self).start(self, 1, 100) == GW_OK);
+        if (doomed) {
+            CHECK(host.cancel(self, 1) == GW_OK);
+            it.host.destroy({reconnect::slot_id{0}, reconnect::incarnation_id{1}});
+        }
+    };
+    it.create();
+    doomed = false;
+    it.does.on_completion = [&](const gw_host&, gw_token self, const gw_completion&) { rung.push_back(self.slot); };
+    it.create(0, 2);
+    it.create(1, 1);
+    it.pass(milliseconds{1000});
+    std::ranges::sort(rung);
+    CHECK(rung == std::vector<std::uint64_t>{0, 1});
 }
 
 TEST_CASE("timers: a dead incarnation's do not ring, not even for its successor") {

@@ -1,16 +1,11 @@
-// A WebSocket client on a loop of its own with everything it was told, and servers whose side is a coroutine.
+// A WebSocket client on a loop of its own with everything it was told.
 #pragma once
 
 #include "net/websocket_client.hpp"
-#include "support/net_tcp_server.hpp"
 #include "support/net_test_loop.hpp"
+#include "support/net_websocket_peer.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/ssl.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -19,28 +14,6 @@
 #include <vector>
 
 namespace gateway::test {
-
-using server_stream = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
-using secure_server_stream = boost::beast::websocket::stream<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>>;
-
-// The server's side after the upgrade.
-inline test_tcp_server::script accepts(std::function<boost::asio::awaitable<void>(server_stream&)> then) {
-    return [then = std::move(then)](boost::asio::ip::tcp::socket socket) -> boost::asio::awaitable<void> {
-        server_stream stream{std::move(socket)};
-        co_await stream.async_accept(boost::asio::use_awaitable);
-        co_await then(stream);
-    };
-}
-
-template <class Stream>
-boost::asio::awaitable<void> echo(Stream& stream) {
-    for (;;) {
-        boost::beast::flat_buffer buffer;
-        co_await stream.async_read(buffer, boost::asio::use_awaitable);
-        stream.text(stream.got_text());
-        co_await stream.async_write(buffer.data(), boost::asio::use_awaitable);
-    }
-}
 
 class websocket_fixture final : public net::websocket_handler {
 public:
@@ -103,10 +76,13 @@ public:
         note();
         opened.emplace_back(subprotocol);
     }
-    void on_message(net::websocket_id, net::websocket_kind kind, std::string_view data) override {
+    void on_message(net::websocket_id id, net::websocket_kind kind, std::string_view data) override {
         note();
         messages.emplace_back(data);
         kinds.push_back(kind);
+        if (on_each_message) {
+            on_each_message(id);
+        }
     }
     void on_sent(net::websocket_id, std::uint64_t tag, bool written) override {
         note();
@@ -122,6 +98,7 @@ public:
         failed.push_back(why);
     }
 
+    std::function<void(net::websocket_id)> on_each_message;
     boost::asio::io_context loop;
     std::vector<std::string> opened;
     std::vector<std::string> messages;

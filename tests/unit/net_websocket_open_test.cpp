@@ -1,14 +1,11 @@
 // Opening a WebSocket: the request, TLS, proxies, limits, and all the ways it does not open.
+#include "net/http_client.hpp"
 #include "support/net_http_server.hpp"
 #include "support/net_proxies.hpp"
 #include "support/net_test_tls.hpp"
 #include "unit/net_websocket_fixture.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace websocket = beast::websocket;
 using namespace gateway::net;
 using namespace gateway::test;
 using namespace std::chrono_literals;
@@ -17,12 +14,7 @@ using asio::ip::tcp;
 namespace {
 
 test_tcp_server::script secure_echo(asio::ssl::context& tls) {
-    return [&tls](tcp::socket socket) -> asio::awaitable<void> {
-        secure_server_stream stream{std::move(socket), tls};
-        co_await stream.next_layer().async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
-        co_await stream.async_accept(asio::use_awaitable);
-        co_await echo(stream);
-    };
+    return accepts(echo, {.tls = &tls});
 }
 
 asio::awaitable<void> says_nothing(tcp::socket socket) {
@@ -39,39 +31,23 @@ net_settings trusting(const temporary_directory& directory, const test_authority
 
 TEST_CASE("websocket: the upgrade carries target, host, headers and subprotocols, and the choice is told") {
     websocket_fixture net;
-    beast::http::request<beast::http::string_body> seen;
-    test_tcp_server server{
-        net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
-            server_stream stream{std::move(socket)};
-            beast::flat_buffer buffer;
-            co_await beast::http::async_read(stream.next_layer(), buffer, seen, asio::use_awaitable);
-            stream.set_option(websocket::stream_base::decorator(
-                [](websocket::response_type& response) { response.set("Sec-WebSocket-Protocol", "v2"); }));
-            co_await stream.async_accept(seen, asio::use_awaitable);
-            co_await echo(stream);
-        }};
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(echo, {.subprotocol = "v2", .seen = &seen})};
     websocket_request request = net.to(server.authority());
     request.headers = {{"X-Asked", "yes"}};
     request.subprotocols = {"v1", "v2"};
     net.open(request);
     CHECK(net.opened[0] == "v2");
-    CHECK(seen.target() == "/secret?v=10");
-    CHECK(seen["Host"] == server.authority());
-    CHECK(seen["User-Agent"] == "gateway-host");
-    CHECK(seen["X-Asked"] == "yes");
-    CHECK(seen["Sec-WebSocket-Protocol"] == "v1, v2");
+    CHECK(seen.target == "/secret?v=10");
+    CHECK(seen.header("Host") == server.authority());
+    CHECK(seen.header("User-Agent") == "gateway-host");
+    CHECK(seen.header("X-Asked") == "yes");
+    CHECK(seen.header("Sec-WebSocket-Protocol") == "v1, v2");
 }
 
 TEST_CASE("websocket: a subprotocol that was not offered is a protocol failure") {
     websocket_fixture net;
-    test_tcp_server server{
-        net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
-            server_stream stream{std::move(socket)};
-            stream.set_option(websocket::stream_base::decorator(
-                [](websocket::response_type& response) { response.set("Sec-WebSocket-Protocol", "other"); }));
-            co_await stream.async_accept(asio::use_awaitable);
-            co_await echo(stream);
-        }};
+    test_tcp_server server{net.loop, accepts(echo, {.subprotocol = "other"})};
     net.start(net.to(server.authority()));
     CHECK(net.wait_for_failure().kind == failure_kind::protocol);
     CHECK(net.opened.empty());
@@ -191,7 +167,7 @@ TEST_CASE("websocket: through an HTTP proxy and a SOCKS5 proxy, the name resolve
     websocket_fixture net{settings};
     asio::ssl::context tls = authority.server_context({"bot.invalid"});
     test_tcp_server secure{net.loop, secure_echo(tls)};
-    test_tcp_server plain{net.loop, accepts(echo<server_stream>)};
+    test_tcp_server plain{net.loop, accepts(echo)};
     test_http_proxy http{net.loop};
     test_socks_proxy socks{net.loop};
     websocket_request request = net.to("bot.invalid:" + std::to_string(secure.port()), "wss");
@@ -217,6 +193,37 @@ TEST_CASE("websocket: a proxy that refuses is a failure of the proxy") {
     CHECK(why.text == "the proxy " + proxy.authority() + " answered 403 when asked for bot.invalid:80");
 }
 
+TEST_CASE(
+    "websocket: HTTP's bounds on connections hold neither for dialling nor for open sockets, nor do these for HTTP") {
+    net_settings settings;
+    settings.max_connections = 1;
+    settings.max_connections_per_host = 1;
+    settings.max_pooled_connections = 1;
+    websocket_fixture net{settings};
+    test_tcp_server proxy{net.loop, says_nothing};  // so each stays half dialled
+    for (int i = 0; i < 5; ++i) {
+        websocket_request request = net.to("bot.invalid");
+        request.proxy = "http://" + proxy.authority();
+        net.start(request);
+    }
+    run_until(net.loop, [&] { return proxy.connections() == 5; });
+    test_tcp_server server{net.loop, accepts(echo)};
+    for (int i = 0; i < 5; ++i) {
+        net.send(net.open(net.to(server.authority())), "all are open");
+    }
+    net.wait_for_messages(5);
+    CHECK(net.client.sockets() == 10);
+
+    http_client http{net.loop, settings};
+    test_http_server web{net.loop, [](const test_request&, auto reply) { reply(answer(200, "at once")); }};
+    std::optional<http_result> result;
+    http_request request;
+    request.url = web.url("/");
+    REQUIRE(http.start(request, [&](operation_id, http_result&& came) { result = std::move(came); }).has_value());
+    run_until(net.loop, [&] { return result.has_value(); });
+    CHECK((*result)->body == "at once");
+}
+
 TEST_CASE("websocket: closing one that is not open yet gives it up") {
     websocket_fixture net;
     test_tcp_server server{net.loop, says_nothing};
@@ -233,7 +240,7 @@ TEST_CASE("websocket: what cannot be begun is refused with a sentence and withou
     settings.max_websockets_per_owner = 1;
     settings.max_websockets = 2;
     websocket_fixture net{settings};
-    test_tcp_server server{net.loop, accepts(echo<server_stream>)};
+    test_tcp_server server{net.loop, accepts(echo)};
     const auto refusal = [&](const websocket_request& request) {
         const auto opened = net.client.open(request, net);
         REQUIRE(opened.has_error());

@@ -1,40 +1,26 @@
 // Messages, closing and what goes wrong on an open WebSocket.
 #include "unit/net_websocket_fixture.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace websocket = beast::websocket;
 using namespace gateway::net;
 using namespace gateway::test;
 using namespace std::chrono_literals;
-using asio::ip::tcp;
 
 namespace {
 
-// Reads until the peer's close frame, and notes its code.
-asio::awaitable<void> read_to_end(server_stream& stream, int& ret_code) {
-    beast::flat_buffer buffer;
-    boost::system::error_code error;
-    while (!error) {
-        co_await stream.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
-    }
-    ret_code = stream.reason().code;
-}
-
-asio::awaitable<void> never(server_stream& stream) {
-    asio::steady_timer timer{stream.get_executor(), asio::steady_timer::time_point::max()};
-    co_await timer.async_wait(asio::use_awaitable);
+asio::awaitable<void> never(websocket_peer& peer) {
+    return peer.hold();
 }
 
 }  // namespace
 
 TEST_CASE("websocket: text and binary messages come back as they went, in order") {
     websocket_fixture net;
-    test_tcp_server server{net.loop, accepts(echo<server_stream>)};
+    test_tcp_server server{net.loop, accepts(echo)};
     const websocket_id id = net.open(net.to(server.authority()));
     CHECK(net.opened[0].empty());
     const std::string big(300'000, 'b');
@@ -52,22 +38,20 @@ TEST_CASE("websocket: text and binary messages come back as they went, in order"
 
 TEST_CASE("websocket: a message in fragments arrives as one, pings between them are answered") {
     websocket_fixture net;
-    int pongs = 0;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               stream.control_callback([&](websocket::frame_type kind, auto) {
-                                   pongs += kind == websocket::frame_type::pong ? 1 : 0;
-                               });
-                               co_await stream.async_write_some(false, asio::buffer("one ", 4), asio::use_awaitable);
-                               co_await stream.async_ping("x", asio::use_awaitable);
-                               co_await stream.async_write_some(false, asio::buffer("two ", 4), asio::use_awaitable);
-                               co_await stream.async_write_some(true, asio::buffer("three", 5), asio::use_awaitable);
-                               beast::flat_buffer buffer;
-                               co_await stream.async_read(buffer, asio::use_awaitable);
-                           })};
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(
+                                         [](websocket_peer& peer) -> asio::awaitable<void> {
+                                             co_await peer.write_fragment("one ", false);
+                                             co_await peer.ping("x");
+                                             co_await peer.write_fragment("two ", false);
+                                             co_await peer.write_fragment("three", true);
+                                             co_await peer.read_to_end();
+                                         },
+                                         {.seen = &seen})};
     net.open(net.to(server.authority()));
     net.wait_for_messages(1);
     CHECK(net.messages[0] == "one two three");
-    run_until(net.loop, [&] { return pongs == 1; });
+    run_until(net.loop, [&] { return seen.pongs == 1; });
 }
 
 TEST_CASE("websocket: the server's close is reported with its code and reason") {
@@ -78,11 +62,8 @@ TEST_CASE("websocket: the server's close is reported with its code and reason") 
     for (const wanted& close : {wanted{1000, ""}, wanted{4004, "Authentication failed."}, wanted{1012, "restart"}}) {
         CAPTURE(close.code);
         websocket_fixture net;
-        test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                                   const websocket::close_reason how{static_cast<websocket::close_code>(close.code),
-                                                                     close.reason};
-                                   co_await stream.async_close(how, asio::use_awaitable);
-                               })};
+        test_tcp_server server{net.loop,
+                               accepts([&](websocket_peer& peer) { return peer.close(close.code, close.reason); })};
         net.open(net.to(server.authority()));
         const websocket_close how = net.wait_for_close();
         CHECK(how.code == close.code);
@@ -94,9 +75,7 @@ TEST_CASE("websocket: the server's close is reported with its code and reason") 
 
 TEST_CASE("websocket: a close without a code is 1005") {
     websocket_fixture net;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               co_await stream.async_close(websocket::close_code::none, asio::use_awaitable);
-                           })};
+    test_tcp_server server{net.loop, accepts([](websocket_peer& peer) { return peer.close(1005, ""); })};
     net.open(net.to(server.authority()));
     CHECK(net.wait_for_close().code == 1005);
 }
@@ -104,18 +83,14 @@ TEST_CASE("websocket: a close without a code is 1005") {
 TEST_CASE("websocket: our close goes out after what is queued, and the answer ends it cleanly") {
     websocket_fixture net;
     std::vector<std::string> received;
-    std::string reason;
-    int code = 0;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               boost::system::error_code error;
-                               while (!error) {
-                                   beast::flat_buffer buffer;
-                                   co_await stream.async_read(buffer, asio::redirect_error(asio::use_awaitable, error));
-                                   received.push_back(beast::buffers_to_string(buffer.data()));
-                               }
-                               reason = stream.reason().reason.c_str();
-                               code = stream.reason().code;
-                           })};
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(
+                                         [&](websocket_peer& peer) -> asio::awaitable<void> {
+                                             for (;;) {
+                                                 received.push_back(co_await peer.read());
+                                             }
+                                         },
+                                         {.seen = &seen})};
     const websocket_id id = net.open(net.to(server.authority()));
     net.send(id, std::string(200'000, 'x'), 1);
     net.send(id, "last", 2);
@@ -126,22 +101,24 @@ TEST_CASE("websocket: our close goes out after what is queued, and the answer en
     CHECK(how.clean);
     CHECK(how.code == 3001);
     CHECK(net.sent == std::vector<std::uint64_t>{1, 2});
-    run_until(net.loop, [&] { return code != 0; });
-    CHECK(code == 3001);
-    CHECK(reason == std::string(123, 'r'));  // what a close frame has room for
+    run_until(net.loop, [&] { return seen.close_code != 0; });
+    CHECK(seen.close_code == 3001);
+    CHECK(seen.close_reason == std::string(123, 'r'));  // what a close frame has room for
+    REQUIRE(received.size() == 2);
     CHECK(received[1] == "last");
 }
 
-TEST_CASE("websocket: a close that is never answered ends at its deadline, not cleanly") {
+TEST_CASE("websocket: a close that is never answered fails at its deadline, and no code of ours is told") {
     websocket_fixture net;
     test_tcp_server server{net.loop, accepts(never)};
     websocket_request request = net.to(server.authority());
     request.close_timeout = 40ms;
     const websocket_id id = net.open(request);
     CHECK(net.close(id, 1000, "bye"));
-    const websocket_close how = net.wait_for_close();
-    CHECK_FALSE(how.clean);
-    CHECK(how.code == 1000);
+    const failure why = net.wait_for_failure();
+    CHECK(why.kind == failure_kind::timeout_close);
+    CHECK(why.written == request_written::maybe);
+    CHECK(why.text == server.authority() + " did not close the WebSocket within 40 ms");
 }
 
 TEST_CASE("websocket: a close behind a queue that does not move ends at its deadline too, and the queue is lost") {
@@ -154,14 +131,14 @@ TEST_CASE("websocket: a close behind a queue that does not move ends at its dead
     net.send(id, std::string(32 * 1024 * 1024, 'x'), 1);
     net.send(id, "behind", 2);
     CHECK(net.close(id, 1000, ""));
-    CHECK_FALSE(net.wait_for_close().clean);
+    CHECK(net.wait_for_failure().kind == failure_kind::timeout_close);
     CHECK(net.lost == std::vector<std::uint64_t>{1, 2});
 }
 
 TEST_CASE("websocket: a connection that ends without a close frame is a reset") {
     websocket_fixture net;
-    test_tcp_server server{net.loop, accepts([](server_stream& stream) -> asio::awaitable<void> {
-                               stream.next_layer().close();
+    test_tcp_server server{net.loop, accepts([](websocket_peer& peer) -> asio::awaitable<void> {
+                               peer.socket().close();
                                co_return;
                            })};
     net.open(net.to(server.authority()));
@@ -173,11 +150,13 @@ TEST_CASE("websocket: a connection that ends without a close frame is a reset") 
 
 TEST_CASE("websocket: a message above the limit closes with 1009 and fails") {
     websocket_fixture net;
-    int code = 0;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               co_await stream.async_write(asio::buffer(std::string(1001, 'x')), asio::use_awaitable);
-                               co_await read_to_end(stream, code);
-                           })};
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(
+                                         [](websocket_peer& peer) -> asio::awaitable<void> {
+                                             co_await peer.write(std::string(1001, 'x'));
+                                             co_await peer.read_to_end();
+                                         },
+                                         {.seen = &seen})};
     websocket_request request = net.to(server.authority());
     request.max_message_bytes = 1000;
     net.open(request);
@@ -185,17 +164,17 @@ TEST_CASE("websocket: a message above the limit closes with 1009 and fails") {
     CHECK(why.kind == failure_kind::body_too_large);
     CHECK(why.text ==
           server.authority() + " sent a message of more than 1000 bytes; the WebSocket was closed with 1009");
-    run_until(net.loop, [&] { return code != 0; });
-    CHECK(code == 1009);
+    run_until(net.loop, [&] { return seen.close_code != 0; });
+    CHECK(seen.close_code == 1009);
     CHECK(net.messages.empty());
 }
 
 TEST_CASE("websocket: bytes that are no frames are a protocol failure") {
     websocket_fixture net;
-    test_tcp_server server{net.loop, accepts([](server_stream& stream) -> asio::awaitable<void> {
-                               co_await asio::async_write(stream.next_layer(), asio::buffer(std::string(32, '\xff')),
+    test_tcp_server server{net.loop, accepts([](websocket_peer& peer) -> asio::awaitable<void> {
+                               co_await asio::async_write(peer.socket(), asio::buffer(std::string(32, '\xff')),
                                                           asio::use_awaitable);
-                               co_await wait_for_end(stream.next_layer());
+                               co_await wait_for_end(peer.socket());
                            })};
     net.open(net.to(server.authority()));
     CHECK(net.wait_for_failure().kind == failure_kind::protocol);
@@ -203,19 +182,17 @@ TEST_CASE("websocket: bytes that are no frames are a protocol failure") {
 
 TEST_CASE("websocket: silence is met with a ping; a peer that answers it stays, one that does not is given up") {
     websocket_fixture net;
-    int pings = 0;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               stream.control_callback([&](websocket::frame_type kind, auto) {
-                                   pings += kind == websocket::frame_type::ping ? 1 : 0;
-                               });
-                               beast::flat_buffer buffer;
-                               co_await stream.async_read(buffer, asio::use_awaitable);
-                               co_await never(stream);
-                           })};
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(
+                                         [](websocket_peer& peer) -> asio::awaitable<void> {
+                                             co_await peer.read();
+                                             co_await peer.hold();
+                                         },
+                                         {.seen = &seen})};
     websocket_request request = net.to(server.authority());
     request.idle_timeout = 60ms;
     const websocket_id id = net.open(request);
-    run_until(net.loop, [&] { return pings == 3; });
+    run_until(net.loop, [&] { return seen.pings == 3; });
     CHECK(net.failed.empty());
     net.send(id, "now be silent");
     const failure why = net.wait_for_failure();
@@ -242,9 +219,8 @@ TEST_CASE("websocket: the queue of messages to send is bounded by count and by b
 TEST_CASE("websocket: dropping one, or all of an owner, is silent and leaves the others") {
     websocket_fixture net;
     int ended = 0;
-    test_tcp_server server{net.loop, accepts([&](server_stream& stream) -> asio::awaitable<void> {
-                               int code = 0;
-                               co_await read_to_end(stream, code);
+    test_tcp_server server{net.loop, accepts([&](websocket_peer& peer) -> asio::awaitable<void> {
+                               co_await peer.read_to_end();
                                ++ended;
                            })};
     const websocket_id stays = net.open(net.to(server.authority()));
@@ -287,7 +263,7 @@ TEST_CASE("websocket: an event may drop its own socket, or the whole client") {
         std::unique_ptr<websocket_client>& client_;
     };
     asio::io_context loop;
-    test_tcp_server server{loop, accepts(echo<server_stream>)};
+    test_tcp_server server{loop, accepts(echo)};
     auto client = std::make_unique<websocket_client>(loop, net_settings{});
     dropping handler{client};
     REQUIRE(client->open(websocket_fixture::to(server.authority()), handler).has_value());
@@ -300,27 +276,15 @@ TEST_CASE("websocket: compression is offered only when asked for") {
     for (const bool compress : {false, true}) {
         CAPTURE(compress);
         websocket_fixture net;
-        std::string offered;
-        test_tcp_server server{net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
-                                   server_stream stream{std::move(socket)};
-                                   websocket::permessage_deflate both;
-                                   both.server_enable = true;
-                                   stream.set_option(both);
-                                   beast::flat_buffer buffer;
-                                   beast::http::request<beast::http::string_body> request;
-                                   co_await beast::http::async_read(stream.next_layer(), buffer, request,
-                                                                    asio::use_awaitable);
-                                   offered = std::string{request["Sec-WebSocket-Extensions"]};
-                                   co_await stream.async_accept(request, asio::use_awaitable);
-                                   co_await echo(stream);
-                               }};
+        websocket_seen seen;
+        test_tcp_server server{net.loop, accepts(echo, {.compress = true, .seen = &seen})};
         websocket_request request = net.to(server.authority());
         request.compress = compress;
         const websocket_id id = net.open(request);
         net.send(id, std::string(50'000, 'z'));
         net.wait_for_messages(1);
         CHECK(net.messages[0] == std::string(50'000, 'z'));
-        CHECK(offered.starts_with(compress ? "permessage-deflate" : ""));
-        CHECK(offered.empty() != compress);
+        CHECK(seen.header("Sec-WebSocket-Extensions").starts_with("permessage-deflate") == compress);
+        CHECK(seen.header("Sec-WebSocket-Extensions").empty() != compress);
     }
 }

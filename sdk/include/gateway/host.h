@@ -76,7 +76,8 @@ typedef struct gw_host {
 #define GW_COMPLETION_MORE 1u /* not the last one of this operation */
 
 /* The head of every completion. An accepted operation gets exactly one without GW_COMPLETION_MORE, unless its
- * incarnation dies first. Cast to the struct that `kind` names. */
+ * incarnation dies first; from then on, within that call already, its number may be used again. Cast to the struct that
+ * `kind` names. */
 typedef struct gw_completion {
     uint32_t struct_size; /* of the whole struct */
     int32_t kind;
