@@ -116,8 +116,8 @@ public:
     gw_status report_connected(key of, record& in, const identity& who);
     gw_status report_failure(key of, record& in, const gw_failure& why);
     gw_status report_closed(key of, record& in);
-    // Queues an operation's last completion, unless its incarnation is over or the operation has one already. Its number
-    // stays taken until the call is made, so that no completion can be mistaken for a later operation's.
+    // Queues an operation's last completion, unless its incarnation is over or the operation has one already. Its
+    // number stays taken until the call is made, so that no completion can be mistaken for a later operation's.
     void complete(key of, std::uint64_t op, decltype(call::what) what);
 
     [[nodiscard]] timer_service& timers() { return *timers_; }

@@ -2,11 +2,13 @@
 
 #include "net/http_check.hpp"
 #include "net/http_operation.hpp"
+#include "net/http_version_choice.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -24,6 +26,7 @@ public:
         : loop_(loop),
           settings_(std::move(settings)),
           trust_(std::make_shared<tls_trust>(settings_.ca_file, settings_.ca_directory)),
+          versions_(settings_.http2_from_requests),
           timer_(loop) {}
 
     boost::system::result<operation_id, failure> start(http_request request, http_handler handler);
@@ -40,6 +43,7 @@ private:
     void on_finished(http_operation& operation) override;
 
     std::shared_ptr<curl_loop> transport(const http_request& request, const url_parts& url);
+    void conclude_version(const http_operation& operation, http_version_choice::outcome how);
     void deliver(operation_id id);
     void schedule(http_operation& operation);
     void unschedule(http_operation& operation);
@@ -52,6 +56,7 @@ private:
     // Apart, because libcurl stops multiplexing to a host to which it has one HTTP/1.1 connection.
     std::shared_ptr<curl_loop> http1_;
     std::shared_ptr<curl_loop> http2_;
+    http_version_choice versions_;
     std::unordered_map<operation_id, std::unique_ptr<http_operation>> operations_;
     std::unordered_map<owner_id, std::unordered_set<operation_id>> owners_;
     std::set<std::pair<time_point, operation_id>> deadlines_;
@@ -67,6 +72,17 @@ failure refusal(failure_kind kind, std::string text) {
     made.kind = kind;
     made.text = std::move(text);
     return made;
+}
+
+http_version_choice::outcome outcome_of(const http_result& result) {
+    if (result) {
+        return http_version_choice::outcome::answered;
+    }
+    const failure why = result.error();
+    const bool exchange = why.kind == failure_kind::reset || why.kind == failure_kind::protocol ||
+                          why.kind == failure_kind::timeout_idle || why.kind == failure_kind::timeout_total;
+    return exchange && why.written == request_written::maybe ? http_version_choice::outcome::broke
+                                                             : http_version_choice::outcome::neither;
 }
 
 }  // namespace
@@ -85,13 +101,19 @@ boost::system::result<operation_id, failure> http_client::impl::start(http_reque
         return refusal(failure_kind::limit, "more than " + std::to_string(settings_.max_operations_per_owner) +
                                                 " HTTP operations at once for one instance");
     }
-    auto through = transport(request, url);
-    if (through == nullptr) {
-        return refusal(failure_kind::internal, "libcurl cannot be initialised");
+    const bool choosing = request.version == http_version::automatic && url.scheme == "https";
+    if (choosing) {
+        request.version = versions_.begin(host_and_port(url), http_operation::clock::now());
     }
+    auto through = transport(request, url);
     const operation_id id = ++last_id_;
     auto operation = std::make_unique<http_operation>(id, std::move(request), url, std::move(handler), *this);
-    if (auto refused = operation->begin(std::move(through), *trust_, settings_)) {
+    operation->version_was_chosen = choosing;
+    std::optional<failure> refused = through == nullptr
+                                         ? refusal(failure_kind::internal, "libcurl cannot be initialised")
+                                         : operation->begin(std::move(through), *trust_, settings_);
+    if (refused) {
+        conclude_version(*operation, http_version_choice::outcome::neither);
         return std::move(*refused);
     }
     schedule(*operation);
@@ -129,6 +151,9 @@ std::size_t http_client::impl::drop_owner(owner_id owner) {
     for (const operation_id id : node.mapped()) {
         const auto found = operations_.find(id);
         unschedule(*found->second);
+        if (!found->second->finished()) {
+            conclude_version(*found->second, http_version_choice::outcome::neither);
+        }
         // A handler's destructor may call us; by then the table knows nothing of it.
         const auto dying = std::move(found->second);
         operations_.erase(found);
@@ -143,11 +168,18 @@ std::size_t http_client::impl::operations_of(owner_id owner) const noexcept {
 
 void http_client::impl::on_finished(http_operation& operation) {
     unschedule(operation);
+    conclude_version(operation, outcome_of(operation.result()));
     asio::post(loop_, [weak = weak_from_this(), id = operation.id()] {
         if (const auto alive = weak.lock()) {
             alive->deliver(id);
         }
     });
+}
+
+void http_client::impl::conclude_version(const http_operation& operation, http_version_choice::outcome how) {
+    if (operation.version_was_chosen) {
+        versions_.end(operation.peer(), operation.version(), how, http_operation::clock::now());
+    }
 }
 
 void http_client::impl::deliver(operation_id id) {

@@ -3,8 +3,6 @@
 #include "net/curl_failure.hpp"
 #include "net/curl_memory.hpp"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -100,10 +98,6 @@ int http_operation::on_prereq(void* self, char*, char*, int, int) {
             return CURL_PREREQFUNC_ABORT;
         }
     }
-    if (operation.request_.version == http_version::http2 && !operation.negotiated_http2()) {
-        operation.refuse(failure_kind::protocol, operation.peer_ + " does not offer HTTP/2");
-        return CURL_PREREQFUNC_ABORT;
-    }
     if (operation.must_switch_version()) {
         return CURL_PREREQFUNC_ABORT;
     }
@@ -142,17 +136,6 @@ bool http_operation::begin_again() {
     set(CURLOPT_HTTP_VERSION,
         static_cast<long>(joining_ ? CURL_HTTP_VERSION_2_0 : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE));
     return setup_ == CURLE_OK && loop_->add(easy_);
-}
-
-bool http_operation::negotiated_http2() const {
-    curl_tlssessioninfo* session = nullptr;
-    if (curl_easy_getinfo(easy_, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session->internals == nullptr) {
-        return false;
-    }
-    const unsigned char* name = nullptr;
-    unsigned int length = 0;
-    SSL_get0_alpn_selected(static_cast<const SSL*>(session->internals), &name, &length);
-    return std::string_view{reinterpret_cast<const char*>(name), length} == "h2";
 }
 
 std::size_t http_operation::on_header(char* data, std::size_t size, std::size_t count, void* self) {

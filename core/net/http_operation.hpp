@@ -56,7 +56,13 @@ public:
     // The deadline has come: what to end it with.
     void expire();
 
-    clock::time_point scheduled_for{};  // the client's note: where it stands in the queue of deadlines
+    // host:port.
+    const std::string& peer() const noexcept { return peer_; }
+    http_version version() const noexcept { return request_.version; }
+
+    // The client's notes.
+    clock::time_point scheduled_for{};  // where it stands in the queue of deadlines
+    bool version_was_chosen = false;    // by the client
 
 private:
     void set_connection(const net_settings& settings, tls_trust& trust);
@@ -83,7 +89,6 @@ private:
     bool take_body(std::string_view data);
     void watch_for_overflow(std::size_t size);
     bool refuse(failure_kind kind, std::string text);  // false, for callbacks that stop the transfer
-    bool negotiated_http2() const;
     bool must_switch_version();
     bool begin_again();
     long request_bytes() const;

@@ -22,9 +22,9 @@ struct http_header {
 };
 
 enum class http_version : std::uint8_t {
-    automatic,              // HTTP/2 if TLS negotiates it, else HTTP/1.1; plain http:// is HTTP/1.1
+    automatic,              // http1 or http2, see http_version_choice.hpp; plain http:// is HTTP/1.1
     http1,                  // HTTP/1.1 only
-    http2,                  // https:// only, and a server that does not negotiate HTTP/2 is a failure (protocol)
+    http2,                  // https:// only: HTTP/2 if TLS negotiates it, else HTTP/1.1
     http2_prior_knowledge,  // HTTP/2 without negotiation, for plain http:// servers known to speak it
 };
 

@@ -20,6 +20,7 @@ struct net_settings {
     std::size_t max_connections_per_host = 256;    // HTTP, likewise
     std::size_t max_streams_per_connection = 256;  // HTTP/2; the server's own limit holds as well
     std::size_t max_pooled_connections = 256;      // HTTP; with more open, one that falls idle is closed
+    std::size_t http2_from_requests = 16;          // http_version::automatic: see http_version_choice.hpp
 
     std::size_t max_websockets = 16384;  // open or opening over all owners
     std::size_t max_websockets_per_owner = 64;

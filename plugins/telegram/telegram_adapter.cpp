@@ -108,6 +108,9 @@ void adapter::run(const act::send& what) {
     sdk::http_request request = request_for(what.what);
     request.idle_timeout = sender::send_timeout;
     request.total_timeout = sender::send_timeout;
+    if (request.version == sdk::http_version::automatic) {
+        request.version = sdk::http_version::http1;  // whether it was sent is known best there: gateway/ext/http.h
+    }
     host().http(request, [this, id = what.id](const sdk::http_response& response) {
         carry_out(sender_.answered(id, parse_answer(response, config_.secret()), host().now()));
         close_when_done();

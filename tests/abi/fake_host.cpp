@@ -145,7 +145,8 @@ struct host_functions {
     }
 
     static gw_status request(gw_token self, const gw_http_request* raw) {
-        return begin(self, "http", {raw->op, GW_COMPLETION_HTTP, 0, text(raw->method) + " " + text(raw->url)});
+        return begin(self, "http",
+                     {raw->op, GW_COMPLETION_HTTP, 0, text(raw->method) + " " + text(raw->url), raw->version});
     }
     static gw_status open(gw_token self, const gw_ws_request* raw) {
         return begin(self, "websocket", {raw->op, GW_COMPLETION_WS, 0, text(raw->url)});

@@ -47,8 +47,9 @@ struct said_receipt {
 struct pending_op {
     std::uint64_t op = 0;
     std::int32_t kind = 0;
-    std::int64_t due_ms = 0;  // of a timer
-    std::string what;         // a key, a URL
+    std::int64_t due_ms = 0;   // of a timer
+    std::string what;          // a key, a URL
+    std::int32_t version = 0;  // of an HTTP request
 };
 
 class fake_host {

@@ -1,4 +1,4 @@
 gateway_test(unit_net
   SOURCES net_http2_test.cpp net_http_failure_test.cpp net_http_file_test.cpp net_http_proxy_test.cpp net_http_test.cpp
-          net_http_tls_test.cpp
+          net_http_tls_test.cpp net_http_version_test.cpp
   LIBS test_net_servers core_net core_loop OpenSSL::SSL OpenSSL::Crypto)

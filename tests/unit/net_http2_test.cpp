@@ -187,6 +187,39 @@ TEST_CASE("http2: what a farewell refuses goes out again if it is a GET; what it
     }
 }
 
+TEST_CASE(
+    "http2: a refused stream goes out again if it is a GET, and may have been sent as far as one can tell if not") {
+    for (const std::string method : {"GET", "POST"}) {
+        CAPTURE(method);
+        http_fixture net;
+        held_server held{net.loop};
+        const operation_id id = net.start(h2(held.server, method));
+        run_until(net.loop, [&] { return held.replies.size() == 1; });
+        held.replies[0].reset(NGHTTP2_REFUSED_STREAM);
+        if (method == "GET") {
+            run_until(net.loop, [&] { return held.replies.size() == 2; });
+            held.replies[1].send({200, {}, "second"});
+            CHECK(net.wait(id)->body == "second");
+        } else {
+            const http_result result = net.wait(id);
+            REQUIRE(result.has_error());
+            CHECK(result.error().kind == failure_kind::reset);
+            CHECK(result.error().written == request_written::maybe);
+            CHECK(held.replies.size() == 1);
+        }
+    }
+}
+
+TEST_CASE("http2: a kept connection that has died is not used again, so a POST after it is sent once") {
+    http_fixture net;
+    h2_server server{net.loop, [](h2_request, h2_reply reply) { reply.send({200, {}, "ok"}); }};
+    CHECK(net.ok(h2(server, "POST")).body == "ok");
+    server.drop_connections();
+    CHECK(net.ok(h2(server, "POST")).body == "ok");
+    CHECK(server.requests() == 2);
+    CHECK(server.connections() == 2);
+}
+
 TEST_CASE("http2: a farewell that leaves nothing under way is a reset, and the next request connects anew") {
     http_fixture net;
     held_server held{net.loop};
@@ -204,7 +237,7 @@ TEST_CASE("http2: a farewell that leaves nothing under way is a reset, and the n
     CHECK(held.server.connections() == 2);
 }
 
-TEST_CASE("http2: over TLS it is negotiated, and a server without it is refused only when HTTP/2 is required") {
+TEST_CASE("http2: over TLS it is negotiated, and a server without it is spoken to in HTTP/1.1") {
     test_authority authority;
     temporary_directory directory;
     net_settings settings;
@@ -216,21 +249,49 @@ TEST_CASE("http2: over TLS it is negotiated, and a server without it is refused 
     test_http_server old{net.loop, [](const test_request&, auto reply) { reply(answer(200, "h1")); }, &speaks_http1};
 
     http_request request = net.get(modern.url("/"));
-    CHECK(net.ok(request).body == "h2");
     request.version = http_version::http2;
+    CHECK(net.ok(request).body == "h2");
     CHECK(net.ok(request).body == "h2");
     CHECK(modern.connections() == 1);
 
-    request = net.get(old.url("/"));
+    request.url = old.url("/");
     CHECK(net.ok(request).body == "h1");
     request.version = http_version::http1;
     CHECK(net.ok(request).body == "h1");
-    request.version = http_version::http2;
-    request.method = "POST";
-    const failure why = net.fails(request);
-    CHECK(why.kind == failure_kind::protocol);
-    CHECK(why.written == request_written::none);
-    CHECK(why.text == "127.0.0.1:" + std::to_string(old.port()) + " does not offer HTTP/2");
+}
+
+TEST_CASE("http2: left to the host, few requests at a time go over HTTP/1.1 and what exceeds them over HTTP/2") {
+    test_authority authority;
+    temporary_directory directory;
+    net_settings settings;
+    settings.ca_file = directory.file("ca.pem", authority.certificate_pem());
+    settings.http2_from_requests = 1;
+    http_fixture net{settings};
+    // Whoever offers HTTP/2 is told that it is spoken, and then meets HTTP/1.1.
+    asio::ssl::context tls = authority.server_context({"127.0.0.1"}, "\x02h2\x08http/1.1");
+    std::vector<std::function<void(test_response)>> replies;
+    test_http_server server{net.loop, [&](const test_request&, auto reply) { replies.push_back(reply); }, &tls};
+    const auto start_one = [&] {
+        const std::size_t before = replies.size();
+        const operation_id id = net.start(net.get(server.url("/")));
+        run_until(net.loop, [&] { return replies.size() > before || net.results.contains(id); });
+        return id;
+    };
+    const operation_id first = start_one();
+    REQUIRE(replies.size() == 1);
+    const http_result second = net.wait(start_one());
+    REQUIRE(second.has_error());
+    CHECK(second.error().written == request_written::maybe);
+    replies[0](answer(200, "over HTTP/1.1"));
+    CHECK(net.wait(first)->body == "over HTTP/1.1");
+
+    start_one();
+    CHECK(replies.size() == 2);
+    CHECK(net.client.drop_owner(1) == 1);
+    const operation_id last = start_one();
+    REQUIRE(replies.size() == 3);
+    replies[2](answer(200, "again"));
+    CHECK(net.wait(last)->body == "again");
 }
 
 TEST_CASE("http2: an HTTP/1.1 request to the same host does not stop multiplexing") {
@@ -247,7 +308,9 @@ TEST_CASE("http2: an HTTP/1.1 request to the same host does not stop multiplexin
     CHECK(net.fetch(old).has_error());  // this server speaks HTTP/2 alone
     const std::size_t before = server.connections();
     for (int i = 0; i < 10; ++i) {
-        net.start(net.get(server.url("/")));
+        http_request request = net.get(server.url("/"));
+        request.version = http_version::http2;
+        net.start(request);
     }
     run_until(net.loop, [&] { return replies.size() == 10; });
     CHECK(server.connections() == before + 1);

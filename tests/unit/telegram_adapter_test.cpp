@@ -64,13 +64,13 @@ struct instance {
         response.text = sdk::to_gw("It broke.");
         complete(method, response);
     }
-    void start() {
-        REQUIRE(host.create(config, "tg") == GW_OK);
+    void start(std::string_view with = config) {
+        REQUIRE(host.create(with, "tg") == GW_OK);
         host.connect();
         host.settle();
     }
-    void go_online() {
-        start();
+    void go_online(std::string_view with = config) {
+        start(with);
         answer("getMe", bot);
         answer("getUpdates", nothing);
         REQUIRE(host.connected);
@@ -183,6 +183,15 @@ TEST_CASE_FIXTURE(instance, "telegram: a delivery is sent and receipted with the
     CHECK(host.receipts[0].delivery == 5);
     CHECK(host.receipts[0].outcome == GW_OUTCOME_SENT);
     CHECK(host.receipts[0].message_id == "12");
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: by itself, polls go as the host chooses and sends over HTTP/1.1") {
+    go_online(R"({"token":"99:AAAAAAAAAAAAAAAAAAAAAA","api_root":"http://127.0.0.1:1"})");
+    host.deliver(5, "7", "hello");
+    REQUIRE(calling("getUpdates") != nullptr);
+    REQUIRE(calling("sendMessage") != nullptr);
+    CHECK(calling("getUpdates")->version == GW_HTTP_VERSION_AUTO);
+    CHECK(calling("sendMessage")->version == GW_HTTP_VERSION_1);
 }
 
 TEST_CASE_FIXTURE(instance, "telegram: a message refused for the token's sake goes back, and the instance is lost") {

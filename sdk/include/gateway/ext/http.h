@@ -1,5 +1,12 @@
-/* HTTP client: one connection pool for all instances, HTTP/2 multiplexed where the server offers it. Redirects are not
- * followed (a URL may carry a token). Only http and https. */
+/* HTTP client: one connection pool for all instances. Redirects are not followed (a URL may carry a token). Only http
+ * and https.
+ *
+ * What is known of a request without an answer (`written`). NONE: no byte of it was handed to the kernel; name, proxy,
+ * connecting, TLS and waiting for a connection all end so, and kept connections that turn out to be closed are replaced
+ * unnoticed. MAYBE is all else, also what a server is sure not to have processed: an HTTP/2 stream refused by
+ * REFUSED_STREAM or GOAWAY (RFC 9113, 8.7), which servers do now and then as they retire a connection, is not told
+ * apart from a lost one. GET and HEAD are repeated by the host in such a case. So what must not be done twice goes out
+ * with GW_HTTP_VERSION_1, where a server announces in its last answer that it will close. */
 #ifndef GATEWAY_EXT_HTTP_H
 #define GATEWAY_EXT_HTTP_H
 
@@ -18,6 +25,8 @@ typedef struct gw_http_header {
     gw_str value;
 } gw_http_header;
 
+/* The host's choice for https: HTTP/1.1 while few requests are under way to a server, HTTP/2 where it is offered for
+ * what exceeds them, and the other one for a while when only that is seen to work. HTTP/1.1 for http. */
 #define GW_HTTP_VERSION_AUTO 0
 #define GW_HTTP_VERSION_1 1
 #define GW_HTTP_VERSION_2 2                 /* HTTP/2 by ALPN, else HTTP/1.1 */

@@ -30,9 +30,9 @@ typedef struct gw_ws_request {
 #define GW_WS_OPENED 1
 #define GW_WS_TEXT 2
 #define GW_WS_BINARY 3
-#define GW_WS_SENT 4 /* a message given to `send` was written to the socket; one each, in order, and its place is free */
-/* The last one. GW_OK: the peer's close frame came. Otherwise how it failed: to a `close` that the peer did not answer in
- * time, GW_ERR_TIMEOUT with the code "timeout_close". Messages without a GW_WS_SENT by then may be lost. */
+#define GW_WS_SENT 4 /* a message given to `send` was written to the socket: one each, in order; its place is free */
+/* The last one. GW_OK: the peer's close frame came. Otherwise how it failed: to a `close` that the peer did not answer
+ * in time, GW_ERR_TIMEOUT with the code "timeout_close". Messages without a GW_WS_SENT by then may be lost. */
 #define GW_WS_CLOSED 5
 
 typedef struct gw_ws_event {
@@ -49,9 +49,9 @@ typedef struct gw_websocket {
     uint32_t flags;
     /* Opens a connection; at most 8 an instance. host->cancel drops it without a handshake. [instance] */
     gw_status (*open)(gw_token self, const gw_ws_request* request);
-    /* Queues a message, `event` being GW_WS_TEXT or GW_WS_BINARY. GW_ERR_LIMIT: larger than 4 MiB, it can never be sent.
-     * GW_ERR_BUSY: with it, more than 4 MiB or 256 messages would wait for their GW_WS_SENT; go on when the next one
-     * comes. GW_ERR_NOT_FOUND: not open, from before GW_WS_OPENED to a close by either side. [instance] */
+    /* Queues a message, `event` being GW_WS_TEXT or GW_WS_BINARY. GW_ERR_LIMIT: larger than 4 MiB, it can never be
+     * sent. GW_ERR_BUSY: with it, more than 4 MiB or 256 messages would wait for their GW_WS_SENT; go on when the next
+     * one comes. GW_ERR_NOT_FOUND: not open, from before GW_WS_OPENED to a close by either side. [instance] */
     gw_status (*send)(gw_token self, uint64_t op, int32_t event, gw_bytes data);
     /* Sends what is queued, then the close frame, and waits for the peer's: 5 s in all. While opening: gives up, which
      * completes with GW_ERR_CANCELLED. `code` is 1000, 1001 or 3000 to 4999, `reason` up to 123 bytes. [instance] */
