@@ -1,6 +1,7 @@
 #include "app.hpp"
 
 #include "config/config.hpp"
+#include "control/api.hpp"
 #include "control/server.hpp"
 #include "instance/fleet.hpp"
 #include "instance/host_api.hpp"
@@ -64,7 +65,7 @@ void configure_log(const options& chosen, const config::log_config& configured) 
     log::configure(std::move(settings));
 }
 
-config::loaded<config::configuration> load_configuration(const options& chosen) {
+config::loaded load_configuration(const options& chosen) {
     const auto when_absent = chosen.config_given ? config::absence::is_an_error : config::absence::is_empty;
     return config::load_file(chosen.config_file, when_absent, config::environment::of_process());
 }
@@ -100,13 +101,17 @@ public:
           plane_(time_, journal, port_),
           modules_(
               {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),
-          fleet_({time_, modules_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); }),
+          fleet_(
+              {time_, modules_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); },
+              [this] { report_soon(); }),
           instances_({loop, time_, guard, http_, websockets_, plane_}, fleet_),
           watcher_(loop, modules_, {},
                    {[this](const auto& changes) { on_module_changes(changes); },
                     [](const std::string& sentence) { log::warning(sentence); }}),
-          control_(loop, {fleet_, plane_, modules_}),
+          control_(loop, [this](auto method,
+                                auto target) { return control::serve({fleet_, plane_, modules_}, method, target); }),
           watchdog_(time_.make_alarm([this] { feed_watchdog(); })),
+          report_(time_.make_alarm([this] { report(); })),
           signals_(loop, SIGTERM, SIGINT, SIGHUP) {
         port_.to = &instances_;
         starting_ = std::move(loaded);
@@ -173,20 +178,21 @@ private:
         }
         log::info("reading the configuration again", {{"file", chosen_.config_file.string()}});
         auto loaded = load_configuration(chosen_);
-        if (loaded.has_error()) {
-            log_complaints(loaded.error());
+        auto& fresh = loaded.values;
+        if (!loaded.refusals.empty()) {
+            log_complaints(loaded.refusals);
             log::error("the configuration is not applied; the host goes on with the one it has");
             return;
         }
-        log_warnings(*loaded);
-        if (!((*loaded).net == fleet_.configuration().net) || !((*loaded).store == fleet_.configuration().store) ||
-            (*loaded).gateway.call_timeout != fleet_.configuration().gateway.call_timeout) {
+        log_warnings(fresh);
+        if (!(fresh.net == fleet_.configuration().net) || !(fresh.store == fleet_.configuration().store) ||
+            fresh.gateway.call_timeout != fleet_.configuration().gateway.call_timeout) {
             log::warning(
                 "changes of [net], [store] and gateway.call_timeout take effect after a restart, except an instance's "
                 "proxy");
         }
-        configure_log(chosen_, (*loaded).log);
-        apply(std::move(*loaded));
+        configure_log(chosen_, fresh.log);
+        apply(std::move(fresh));
     }
 
     // The first request closes in order; a second one closes at once.
@@ -226,6 +232,21 @@ private:
         }
     }
 
+    // For `systemctl status`. Ten thousand instances that connect are one report, a second later.
+    void report_soon() {
+        if (started_ && !std::exchange(is_report_due_, true)) {
+            report_->set(time_.now() + std::chrono::seconds{1});
+        }
+    }
+
+    void report() {
+        is_report_due_ = false;
+        if (auto sentence = fleet_.health().sentence(); sentence != reported_) {
+            reported_ = std::move(sentence);
+            loop::service_notify("STATUS=" + reported_);
+        }
+    }
+
     void on_module_changes(const std::vector<module::change>& changes) {
         for (const auto& each : changes) {
             switch (each.what) {
@@ -250,7 +271,11 @@ private:
         }
     }
 
-    static void log_refusal(const module::refusal& refused) {
+    void log_refusal(const module::refusal& refused) const {
+        if (refused.path == modules_.settings().plugins_dir.string()) {
+            log::warning("the plugins directory cannot be used; it is watched", {{"reason", refused.sentence}});
+            return;
+        }
         log::warning("a module is refused",
                      {{"file", refused.path}, {"code", module::to_string(refused.code)}, {"reason", refused.sentence}});
     }
@@ -267,6 +292,7 @@ private:
     // needs it.
     void load_rest() {
         started_ = true;
+        report_soon();
         for (const auto& name : modules_.names()) {
             boost::asio::post(loop_, [this, name] {
                 if (modules_.find(name) == nullptr) {
@@ -290,7 +316,10 @@ private:
     module::watcher watcher_;
     control::server control_;
     std::unique_ptr<loop::alarm> watchdog_;
+    std::unique_ptr<loop::alarm> report_;
     boost::asio::signal_set signals_;
+    std::string reported_;
+    bool is_report_due_ = false;
     bool started_ = false;
     bool stopping_ = false;
     int exit_code_ = -1;
@@ -302,24 +331,25 @@ private:
 
 int run(const options& chosen) {
     configure_log(chosen, {});
-    auto loaded = load_configuration(chosen);
-    if (loaded.has_error()) {
-        log_complaints(loaded.error());
+    auto [configured, refusals] = load_configuration(chosen);
+    if (!refusals.empty()) {
+        log_complaints(refusals);
         return reconnect::exit_configuration;
     }
-    configure_log(chosen, (*loaded).log);
-    log_warnings(*loaded);
+    configure_log(chosen, configured.log);
+    log_warnings(configured);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not a signal
 
     const auto held = state_dir::hold(chosen.state_dir);
     if (held.has_error()) {
-        log::error("the state directory cannot be used", {{"reason", held.error()}});
-        return exit_failure;
+        const auto why = held.error();
+        log::error("the state directory cannot be used", {{"reason", why.sentence}});
+        return why.is_unsafe ? reconnect::exit_configuration : exit_failure;
     }
     boost::asio::io_context loop;
     auto journal = store::database::open(
         loop, {chosen.state_dir / "gateway.db",
-               (*loaded).store.sync == config::sync_mode::full ? store::durability::full : store::durability::normal,
+               configured.store.sync == config::sync_mode::full ? store::durability::full : store::durability::normal,
                std::chrono::hours{7 * 24}, [](const std::string& trouble) {
                    if (trouble.empty()) {
                        log::info("the journal can be written again");
@@ -334,8 +364,8 @@ int run(const options& chosen) {
     }
 
     loop::call_guard guard;
-    const auto call_timeout = (*loaded).gateway.call_timeout;
-    auto host = std::make_unique<app>(chosen, std::move(*loaded), loop, guard, **journal);
+    const auto call_timeout = configured.gateway.call_timeout;
+    auto host = std::make_unique<app>(chosen, std::move(configured), loop, guard, **journal);
     loop::runner runner(loop, guard, runner_settings(call_timeout), [&host] { host->on_call_abandoned(); });
     boost::asio::post(loop, [&host] { host->start(); });
     runner.run();

@@ -37,14 +37,15 @@ int main(int argc, char** argv) {
     const auto* config = cli.add_option("--config", chosen.config_file, "The configuration")->capture_default_str();
     cli.add_option("--state-dir", chosen.state_dir, "Where journal, state and control socket are")
         ->capture_default_str();
-    cli.add_option("--log-level", level, "debug, info, warning or error")->check([](const std::string& name) {
-        return gateway::log::parse_level(name) ? "" : "must be debug, info, warning or error";
+    cli.add_option("--log-level", level, "debug, info, warning, error or off")->check([](const std::string& name) {
+        return gateway::log::parse_level(name) ? "" : "must be debug, info, warning, error or off";
     });
     cli.add_option("--log-format", format, "text or json")->check([](const std::string& name) {
         return gateway::log::parse_line_format(name) ? "" : "must be text or json";
     });
     cli.add_flag("--check", check, "Checks the configuration, says what is wrong, and ends with 0 or 78");
     cli.add_flag("--version", version, "Prints the version");
+    cli.footer("Exit codes: 0 asked to stop, 1 failure, 2 usage, 78 configuration.");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -170,14 +170,16 @@ adapter_config read_adapter(const member& adapter, const node::table& table, con
     section from{table, path, findings.problems};
     adapter_config to;
     to.name = adapter.key;
+    to.plugin_at = adapter.value.at;
     if (const member* plugin = from.take("plugin"); plugin == nullptr) {
-        findings.problems.add(adapter.value.at, path,
-                              "has no key 'plugin'; write plugin = \"NAME\" of the module, such as \"telegram\"");
+        findings.problems.add(adapter.value.at, join_key(path, "plugin"),
+                              "is missing; write plugin = \"NAME\" of the module, such as \"telegram\"");
     } else if (auto name = from.text("plugin")) {
         if (auto problem = plugin_name_problem(*name)) {
             from.complain(*plugin, *problem);
         }
         to.plugin = std::move(*name);
+        to.plugin_at = plugin->value.at;
     }
     to.enabled = from.truth("enabled").value_or(true);
     to.reconnect = defaults.reconnect;
@@ -237,7 +239,9 @@ std::vector<adapter_config> read_adapters(const node::table& adapters, const ada
                                   wrong_type(adapter.value, "a table, written as [" + path + "]"));
             continue;
         }
-        result.push_back(read_adapter(adapter, *table, path, defaults, findings));
+        complaints mistakes{findings.problems.file()};
+        result.push_back(read_adapter(adapter, *table, path, defaults, {mistakes, findings.warnings}));
+        result.back().mistakes = mistakes.take();
     }
     return result;
 }

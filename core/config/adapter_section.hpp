@@ -23,8 +23,8 @@ struct file_findings {
     complaints& warnings;
 };
 
-// All of [adapters], ordered by name; those with a mistake are there too, as far as they could be read, so that routes
-// can name them.
+// All of [adapters], ordered by name. What is wrong within an instance's table stands in its `mistakes`; the problems
+// found are those of names, and of what is no table.
 std::vector<adapter_config> read_adapters(const node::table& adapters, const adapter_defaults& defaults,
                                           file_findings findings);
 

@@ -65,9 +65,16 @@ void complaints::add(position at, std::string key, std::string text) {
     }
 }
 
+void complaints::add(const std::vector<complaint>& found) {
+    for (const complaint& each : found) {
+        add(each.at, each.key, each.text);
+    }
+}
+
 std::vector<complaint> complaints::take() {
     if (dropped_ > 0) {
-        kept_.push_back({file_, {}, "", "has " + std::to_string(dropped_) + " more mistakes that are not shown"});
+        kept_.push_back(
+            {file_, kept_.back().at, "", "has " + std::to_string(dropped_) + " more mistakes from here on"});
         dropped_ = 0;
     }
     return std::exchange(kept_, {});

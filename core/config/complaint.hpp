@@ -42,6 +42,7 @@ public:
     explicit complaints(std::string file) : file_{std::move(file)} {}
 
     void add(position at, std::string key, std::string text);
+    void add(const std::vector<complaint>& found);
     [[nodiscard]] bool empty() const { return kept_.empty(); }
     [[nodiscard]] std::size_t size() const { return kept_.size() + dropped_; }
     [[nodiscard]] const std::string& file() const { return file_; }

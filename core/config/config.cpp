@@ -24,17 +24,14 @@ public:
     loader(std::string name, const std::filesystem::path& folder, const environment& environment)
         : folder_{folder}, environment_{environment}, problems_{name}, warnings_{std::move(name)} {}
 
-    loaded<configuration> load(std::string_view text) {
+    loaded load(std::string_view text) {
         const auto document = parse_document(text, problems_);
         if (document) {
             read(*document->as<node::table>());
         }
-        if (!problems_.empty()) {
-            return problems_.take();
-        }
         result_.file = problems_.file();
         result_.warnings = warnings_.take();
-        return std::move(result_);
+        return {std::move(result_), problems_.take()};
     }
 
 private:
@@ -168,6 +165,13 @@ std::vector<const adapter_config*> enabled(const configuration& from) {
     return result;
 }
 
+// A mistake that moved to another line is the same mistake.
+bool same_mistakes(const adapter_config& a, const adapter_config& b) {
+    return std::ranges::equal(a.mistakes, b.mistakes, [](const complaint& one, const complaint& other) {
+        return one.key == other.key && one.text == other.text;
+    });
+}
+
 auto connection_of(const adapter_config& adapter) {
     return std::tie(adapter.name, adapter.plugin, adapter.enabled, adapter.proxy, adapter.json);
 }
@@ -183,16 +187,16 @@ std::string escape_pointer_token(std::string_view key) {
 }
 
 bool adapter_config::operator==(const adapter_config& other) const {
-    return connection_of(*this) == connection_of(other) && reconnect == other.reconnect && chats == other.chats;
+    return connection_of(*this) == connection_of(other) && reconnect == other.reconnect && chats == other.chats &&
+           same_mistakes(*this, other);
 }
 
-loaded<configuration> load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
-                                const environment& environment) {
+loaded load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
+                 const environment& environment) {
     return loader{std::move(name), folder, environment}.load(text);
 }
 
-loaded<configuration> load_file(const std::filesystem::path& path, absence when_absent,
-                                const environment& environment) {
+loaded load_file(const std::filesystem::path& path, absence when_absent, const environment& environment) {
     auto file = read_file(path, max_file_bytes);
     if (file) {
         return load_text(file->text, path.string(), path.parent_path(), environment);
@@ -200,7 +204,10 @@ loaded<configuration> load_file(const std::filesystem::path& path, absence when_
     if (file.error().absent && when_absent == absence::is_empty) {
         return load_text("", path.string(), path.parent_path(), environment);
     }
-    return std::vector<complaint>{{path.string(), {}, "", std::move(file.error().text)}};
+    loaded nothing;
+    nothing.values.file = path.string();
+    nothing.refusals.push_back({path.string(), {}, "", std::move(file.error().text)});
+    return nothing;
 }
 
 changes compare(const configuration& running, const configuration& fresh) {
@@ -215,7 +222,7 @@ changes compare(const configuration& running, const configuration& fresh) {
         } else if (was == before.end() || (*is)->name < (*was)->name) {
             result.added.push_back((*is++)->name);
         } else {
-            if (connection_of(**was) != connection_of(**is)) {
+            if (connection_of(**was) != connection_of(**is) || !same_mistakes(**was, **is)) {
                 result.changed.push_back((*is)->name);
             } else {
                 if ((*was)->chats != (*is)->chats) {

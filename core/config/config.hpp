@@ -2,7 +2,10 @@
 //
 // `load_file` reads gateway.toml, resolves its secrets and checks everything that can be checked without the modules;
 // what a module's schema says about its instances' tables is checked with schema.hpp, when the module is known. All
-// mistakes of a file are collected, except that bad syntax hides what follows it.
+// mistakes of a file are collected, except that bad syntax hides all others (a second definition does not).
+//
+// A mistake within [adapters.NAME], a missing secret among them, is that instance's and stands in its `mistakes`: it
+// fails, the others run. Any other mistake refuses the file.
 //
 // Blocking (files are read), no state, any thread. Errors are complaints, never exceptions. Bounds: a file of 16 MiB,
 // 65,536 instances, 65,536 routes, 1,024 patterns or addresses per route, keys of 32 parts, 32 nested values.
@@ -12,8 +15,6 @@
 #include "config/environment.hpp"
 #include "log/log.hpp"
 #include "reconnect/policy.hpp"
-
-#include <boost/system/result.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -56,12 +57,14 @@ struct chat_settings {
 struct adapter_config {
     std::string name;
     std::string plugin;
+    position plugin_at;  // where it is named; the table when it is not
     bool enabled = true;
     reconnect::policy reconnect;       // [reconnect] overlaid with the table's reconnect.KEY
     std::string proxy;                 // the table's own or [net]'s; empty: direct
     std::string json;                  // the adapter's own keys as a JSON object, in a fixed order
     std::vector<chat_settings> chats;  // ordered by chat
     source_map places;
+    std::vector<complaint> mistakes;  // not empty: it must not run; the rest is what could be read all the same
 
     // Equal in all that a running instance would notice; where it stands in the file is no part of that.
     bool operator==(const adapter_config& other) const;
@@ -120,16 +123,18 @@ struct configuration {
     std::vector<complaint> warnings;       // worth a log line, no reason to refuse
 };
 
-template <class T>
-using loaded = boost::system::result<T, std::vector<complaint>>;
+struct loaded {
+    configuration values;             // as far as they could be read
+    std::vector<complaint> refusals;  // mistakes of syntax and of the host's own tables; not empty: must not be used
+};
 
 enum class absence : std::uint8_t { is_an_error, is_empty };  // is_empty: for the default path only
 
-loaded<configuration> load_file(const std::filesystem::path& path, absence when_absent, const environment& environment);
+loaded load_file(const std::filesystem::path& path, absence when_absent, const environment& environment);
 
 // The same for a text; `name` stands in complaints, and paths in it are relative to `folder`.
-loaded<configuration> load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
-                                const environment& environment);
+loaded load_text(std::string_view text, std::string name, const std::filesystem::path& folder,
+                 const environment& environment);
 
 // What a reload has to touch: names of instances, ordered. An instance whose per-chat settings or reconnect rules alone
 // differ keeps its connection and is in `rechatted` or `repoliced`; a disabled one counts as not there.

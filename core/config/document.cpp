@@ -158,10 +158,35 @@ std::string without_quoted_parts(std::string_view description) {
     }
 }
 
+bool is_second_definition(const toml::parse_error& error) {
+    const std::string_view description = error.description();
+    return description.find("cannot redefine existing") != std::string_view::npos ||
+           description.find("cannot insert") != std::string_view::npos;
+}
+
+// Blanks out the definition that starts on that line: a table up to the next header, or the line. Lines keep their
+// numbers.
+void blank_definition(std::string& text, std::uint32_t line) {
+    std::size_t start = 0;
+    for (std::uint32_t at = 1; at < line; ++at) {
+        start = std::min(text.find('\n', start), text.size() - 1) + 1;
+    }
+    const auto is_header = [&](std::size_t line_start) {
+        const std::size_t first = text.find_first_not_of(" \t", line_start);
+        return first != std::string::npos && text[first] == '[';
+    };
+    const bool is_table = is_header(start);
+    std::size_t end = std::min(text.find('\n', start), text.size());
+    while (is_table && end < text.size() && !is_header(end + 1)) {
+        end = std::min(text.find('\n', end + 1), text.size());
+    }
+    const auto at = [&](std::size_t offset) { return text.begin() + static_cast<std::ptrdiff_t>(offset); };
+    std::replace_if(at(start), at(end), [](char c) { return c != '\n'; }, ' ');
+}
+
 void complain(const toml::parse_error& error, complaints& problems) {
     std::string_view description = error.description();
-    if (description.find("cannot redefine existing") != std::string_view::npos ||
-        description.find("cannot insert") != std::string_view::npos) {
+    if (is_second_definition(error)) {
         problems.add(at(error.source()), quoted_part(description),
                      "is defined twice; keep one of them, since a name may stand only once in its table");
         return;
@@ -213,12 +238,23 @@ std::optional<node> parse_document(std::string_view text, complaints& problems) 
                      "a key has more than " + std::to_string(max_key_parts) + " parts; a dot in a name needs quotes");
         return std::nullopt;
     }
-    const toml::parse_result parsed = toml::parse(text);
-    if (!parsed) {
-        complain(parsed.error(), problems);
-        return std::nullopt;
+    // What is defined twice is well formed otherwise: without it, the other mistakes of the file are found as well.
+    constexpr int max_second_definitions = 8;
+    std::string remaining{text};
+    for (int found = 0;; ++found) {
+        const toml::parse_result parsed = toml::parse(remaining);
+        if (parsed) {
+            return convert(parsed.table());
+        }
+        const bool is_second = is_second_definition(parsed.error());
+        if (is_second || found == 0) {
+            complain(parsed.error(), problems);
+        }
+        if (!is_second || found == max_second_definitions) {
+            return std::nullopt;
+        }
+        blank_definition(remaining, parsed.error().source().begin.line);
     }
-    return convert(parsed.table());
 }
 
 }  // namespace gateway::config

@@ -1,5 +1,6 @@
 #include "config/duration.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -48,6 +49,13 @@ boost::system::result<std::chrono::milliseconds, mistake> parse_duration(std::st
         }
     }
     return complain(name.front() == '.' ? "is a duration with a fraction" : "has an unknown unit");
+}
+
+std::string to_text(std::chrono::milliseconds duration) {
+    const auto ms = duration.count();
+    const auto fits =
+        std::find_if(units.rbegin(), units.rend(), [&](const unit& u) { return ms != 0 && ms % u.ms == 0; });
+    return fits == units.rend() ? "0s" : std::to_string(ms / fits->ms).append(fits->name);
 }
 
 }  // namespace gateway::config

@@ -8,6 +8,7 @@
 #include <boost/system/result.hpp>
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace gateway::config {
@@ -16,5 +17,8 @@ inline constexpr std::chrono::milliseconds longest_duration = std::chrono::days{
 
 // The mistake does not repeat the text.
 boost::system::result<std::chrono::milliseconds, mistake> parse_duration(std::string_view text);
+
+// As one would write it, in the largest unit that divides it: "90s", "1h".
+std::string to_text(std::chrono::milliseconds duration);
 
 }  // namespace gateway::config

@@ -3,12 +3,16 @@
 // Pure; each function answers with what is wrong, as the end of a sentence whose subject is the name, or with nothing.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace gateway::config {
+
+// What the host itself reads in [adapters.NAME]; all other keys are the adapter's.
+inline constexpr std::array<std::string_view, 5> host_keys{"plugin", "enabled", "reconnect", "proxy", "chats"};
 
 inline constexpr std::size_t max_instance_name_bytes = 64;
 inline constexpr std::size_t max_plugin_name_bytes = 32;

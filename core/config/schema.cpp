@@ -234,11 +234,18 @@ private:
         }
         if (!sentence.key.empty()) {
             key = join_key(key, sentence.key);
-            pointer.append("/").append(escape_pointer_token(sentence.key));
         }
+        position at = place_of(pointer).value;
+        if (!sentence.key.empty()) {
+            const position of_key = place_of(pointer + '/' + escape_pointer_token(sentence.key)).key;
+            at = of_key.line == 0 ? at : of_key;  // a key that is missing stands nowhere: its table does
+        }
+        problems_.add(at, std::move(key), sentence.text);
+    }
+
+    [[nodiscard]] place place_of(const std::string& pointer) const {
         const auto found = instance_.places.find(pointer);
-        const place where = found == instance_.places.end() ? place{} : found->second;
-        problems_.add(sentence.key.empty() ? where.value : where.key, std::move(key), sentence.text);
+        return found == instance_.places.end() ? place{} : found->second;
     }
 
     // valijson's way to a value: "<root>", "[key]", "[0]" …
@@ -300,7 +307,15 @@ boost::system::result<schema, mistake> schema::parse(std::string_view text) {
 
 std::vector<complaint> validate_instance(const adapter_config& instance, const schema& schema, const std::string& file,
                                          log::secret_registry& secrets) {
-    return settings_check{instance, schema.get(), file}.run(secrets);
+    complaints all{file};
+    all.add(instance.mistakes);
+    for (complaint& found : settings_check{instance, schema.get(), file}.run(secrets)) {
+        // Where a value could not be read, the schema saw an empty text in its place.
+        if (std::ranges::find(instance.mistakes, found.key, &complaint::key) == instance.mistakes.end()) {
+            all.add(found.at, std::move(found.key), std::move(found.text));
+        }
+    }
+    return all.take();
 }
 
 }  // namespace gateway::config

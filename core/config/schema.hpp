@@ -32,8 +32,9 @@ private:
     std::shared_ptr<const impl> impl_;
 };
 
-// Everything that is wrong with the instance's table; empty when nothing is. Every text that the schema marks as a
-// secret is registered, also one that stands in the file itself. `file` is configuration::file.
+// Everything that is wrong with the instance's table: its `mistakes` and what the schema says of all else; empty when
+// nothing is. Every text that the schema marks as a secret is registered, also one that stands in the file itself.
+// `file` is configuration::file.
 std::vector<complaint> validate_instance(const adapter_config& instance, const schema& schema, const std::string& file,
                                          log::secret_registry& secrets);
 

@@ -2,6 +2,7 @@
 
 #include "config/complaint.hpp"
 #include "config/duration.hpp"
+#include "config/names.hpp"
 
 #include <algorithm>
 #include <array>
@@ -165,7 +166,7 @@ std::string no_form_text(const schema_nodes& schemas, std::string_view list_keyw
 }
 
 // The keys of a table that no schema with "additionalProperties": false knows.
-std::vector<sentence> unknown_keys(const json::value& value, const schema_nodes& schemas) {
+std::vector<sentence> unknown_keys(const json::value& value, const schema_nodes& schemas, bool is_root) {
     std::vector<sentence> result;
     for (const json::object* schema : schemas) {
         const auto* additional = schema->if_contains("additionalProperties");
@@ -173,6 +174,9 @@ std::vector<sentence> unknown_keys(const json::value& value, const schema_nodes&
             continue;
         }
         std::vector<std::string> known;
+        if (is_root) {
+            known.assign(host_keys.begin(), host_keys.end());
+        }
         std::vector<std::regex> patterns;
         if (const auto* properties = schema->if_contains("properties");
             properties != nullptr && properties->is_object()) {
@@ -199,15 +203,33 @@ std::vector<sentence> unknown_keys(const json::value& value, const schema_nodes&
     return result;
 }
 
+// The schema's own words for what stands there. A regular expression is no such words.
+std::string what_belongs(const schema_nodes& schemas, std::string_view lead, std::string_view otherwise) {
+    const auto* words = keyword(schemas, "description");
+    return words != nullptr && words->is_string() ? std::string{lead}.append(words->get_string())
+                                                  : std::string{otherwise};
+}
+
+schema_nodes property_schemas(const schema_nodes& schemas, const std::string& key) {
+    schema_nodes result;
+    for (const json::object* schema : schemas) {
+        const auto* properties = schema->if_contains("properties");
+        const auto* property =
+            properties != nullptr && properties->is_object() ? properties->get_object().if_contains(key) : nullptr;
+        if (property != nullptr && property->is_object()) {
+            result.push_back(&property->get_object());
+        }
+    }
+    return result;
+}
+
 std::string pattern_text(const json::value& value, const schema_nodes& schemas) {
     const bool duration = std::any_of(schemas.begin(), schemas.end(), [](const auto* s) { return is_duration(*s); });
     if (duration && value.is_string()) {
         auto parsed = parse_duration(value.get_string());
         return parsed ? "is a duration with too many digits; use a larger unit" : parsed.error().text;
     }
-    const auto* pattern = keyword(schemas, "pattern");
-    return "does not have the form that the adapter asks for" +
-           (pattern != nullptr && pattern->is_string() ? ": " + std::string{pattern->get_string()} : std::string{});
+    return "does not have the form that the adapter asks for" + what_belongs(schemas, ": ", "; see its documentation");
 }
 
 // Limits: how the validator begins, the schema's keyword, and how we say it.
@@ -239,6 +261,9 @@ std::string quoted(std::string_view words) {
 }
 
 std::string text_for(std::string_view words, const json::value& value, const schema_nodes& schemas) {
+    if (words.starts_with("String should be no fewer") && value.is_string() && value.get_string().empty()) {
+        return "is empty" + what_belongs(schemas, ": ", "");
+    }
     for (const limit& limit : limits) {
         const auto* bound = words.starts_with(limit.begins) ? keyword(schemas, limit.keyword) : nullptr;
         if (bound != nullptr) {
@@ -247,9 +272,6 @@ std::string text_for(std::string_view words, const json::value& value, const sch
     }
     if (words.starts_with("Value type not permitted")) {
         return wrong_type_text(value, schemas);
-    }
-    if (words.starts_with("Missing required property")) {
-        return "has no key '" + quoted(words) + "', which this adapter needs";
     }
     if (words.starts_with("Missing dependency")) {
         return "needs the key '" + quoted(words) + "' beside the others";
@@ -326,7 +348,12 @@ std::vector<objection> without_echoes(std::vector<objection> objections) {
 
 std::vector<sentence> sentences(const objection& objection, const json::value& value, const schema_nodes& schemas) {
     if (objection.words.starts_with("Object contains a property")) {
-        return unknown_keys(value, schemas);
+        return unknown_keys(value, schemas, objection.tokens.empty());
+    }
+    if (objection.words.starts_with("Missing required property")) {
+        const std::string key = quoted(objection.words);
+        return {
+            {key, "is missing, and this adapter needs it" + what_belongs(property_schemas(schemas, key), ": ", "")}};
     }
     return {{"", text_for(objection.words, value, schemas)}};
 }

@@ -20,7 +20,7 @@ struct objection {
 };
 
 struct sentence {
-    std::string key;  // set when the sentence is about a key of the table at the objection's place
+    std::string key;  // set when the sentence is about a key of the table at the objection's place, there or missing
     std::string text;
 };
 

@@ -1,26 +1,15 @@
 #include "control/api.hpp"
 
 #include "control/views.hpp"
-#include "log/secrets.hpp"
-#include "log/utf8.hpp"
+#include "instance/fleet.hpp"
+#include "module/catalogue.hpp"
+#include "route/message_plane.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
-
+#include <charconv>
 #include <optional>
 
 namespace gateway::control {
 namespace {
-
-namespace json = boost::json;
-
-answer shown(unsigned status, const json::value& body) {
-    return {status, log::to_valid_utf8(log::redact(json::serialize(body))) + "\n", {}};
-}
-
-answer problem(unsigned status, std::string sentence) {
-    return shown(status, json::object{{"error", std::move(sentence)}});
-}
 
 std::optional<instance::command> command_called(std::string_view verb) {
     if (verb == "reconnect") {
@@ -30,6 +19,26 @@ std::optional<instance::command> command_called(std::string_view verb) {
         return instance::command::pause;
     }
     return verb == "resume" ? std::optional(instance::command::resume) : std::nullopt;
+}
+
+// What "%2F" and the like stand for; nothing for a '%' that begins no such.
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        unsigned value = 0;
+        const auto digits = text.substr(i + 1, 2);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+        if (error != std::errc{} || end != digits.data() + 2) {
+            return std::nullopt;
+        }
+        out += static_cast<char>(value);
+        i += 2;
+    }
+    return out;
 }
 
 answer not_allowed(std::string_view right_method) {
@@ -42,9 +51,13 @@ answer no_such_instance(std::string_view name) {
     return problem(404, "no instance is called '" + std::string(name) + "'; GET /v1/adapters lists them");
 }
 
-answer serve_adapter(const server::parts& with, std::string_view method, std::string_view rest) {
+answer serve_adapter(const api_parts& with, std::string_view method, std::string_view rest) {
     const auto slash = rest.find('/');
-    const auto name = rest.substr(0, slash);
+    const auto decoded = percent_decoded(rest.substr(0, slash));
+    if (!decoded) {
+        return problem(400, "the instance's name has a '%' without two hexadecimal digits behind it");
+    }
+    const std::string_view name = *decoded;
     if (slash == std::string_view::npos) {
         if (method != "GET") {
             return not_allowed("GET");
@@ -73,20 +86,25 @@ answer serve_adapter(const server::parts& with, std::string_view method, std::st
 
 }  // namespace
 
-answer serve(const server::parts& with, std::string_view method, std::string_view target) {
+answer serve(const api_parts& with, std::string_view method, std::string_view target) {
     constexpr std::string_view adapters = "/v1/adapters";
     target = target.substr(0, target.find('?'));
     if (target.starts_with(adapters) && target.size() > adapters.size() + 1 && target[adapters.size()] == '/') {
         return serve_adapter(with, method, target.substr(adapters.size() + 1));
     }
-    if (target != adapters && target != "/v1/modules" && target != "/v1/chats" && target != "/v1/counters") {
-        return problem(404, "there is no such address; /v1/adapters, /v1/modules, /v1/chats and /v1/counters are");
+    if (target != adapters && target != "/v1/modules" && target != "/v1/chats" && target != "/v1/counters" &&
+        target != "/v1/health") {
+        return problem(
+            404, "there is no such address; /v1/adapters, /v1/modules, /v1/chats, /v1/counters and /v1/health are");
     }
     if (method != "GET") {
         return not_allowed("GET");
     }
     if (target == adapters) {
         return shown(200, view(with.fleet.statuses()));
+    }
+    if (target == "/v1/health") {
+        return shown(200, view(with.fleet.health()));
     }
     if (target == "/v1/modules") {
         return shown(200, view(with.modules));

@@ -1,19 +1,41 @@
 // The control API without its transport: a method and a target in, a status and a JSON text out. Loop thread.
+//
+//     GET  /v1/adapters                  every instance: state, since, attempts, next retry, failure …
+//     GET  /v1/adapters/NAME             one of them
+//     POST /v1/adapters/NAME/reconnect   likewise pause, resume
+//     GET  /v1/modules                   loaded and refused modules
+//     GET  /v1/chats                     the chat directory
+//     GET  /v1/counters                  what went in, was routed, went out
+//     GET  /v1/health                    ok, degraded or failing, and how many instances are in which state
+//
+// NAME is percent-decoded. An instance or address that is not there is 404, another method 405 with Allow, a verb that
+// does not fit the instance's state 409.
 #pragma once
 
-#include "control/server.hpp"
+#include "control/answer.hpp"
 
-#include <string>
 #include <string_view>
+
+namespace gateway::instance {
+class fleet;
+}
+
+namespace gateway::module {
+class catalogue;
+}
+
+namespace gateway::route {
+class message_plane;
+}
 
 namespace gateway::control {
 
-struct answer {
-    unsigned status = 200;
-    std::string body;        // JSON, redacted, with a newline at its end
-    std::string_view allow;  // of a 405: the method that would be right
+struct api_parts {
+    instance::fleet& fleet;
+    route::message_plane& plane;
+    module::catalogue& modules;
 };
 
-[[nodiscard]] answer serve(const server::parts& with, std::string_view method, std::string_view target);
+[[nodiscard]] answer serve(const api_parts& with, std::string_view method, std::string_view target);
 
 }  // namespace gateway::control

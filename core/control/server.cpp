@@ -1,7 +1,5 @@
 #include "control/server.hpp"
 
-#include "control/api.hpp"
-
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -29,17 +27,43 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using socket_type = asio::local::stream_protocol::socket;
 
-constexpr std::size_t max_connections = 32;
-constexpr std::size_t max_request_bytes = 64 * 1024;
-constexpr std::chrono::seconds request_timeout{10};
-constexpr std::chrono::seconds idle_timeout{60};
 constexpr std::chrono::seconds accept_pause{1};
+
+http::response<http::string_body> response_of(answer&& served, unsigned version, bool keep_alive) {
+    http::response<http::string_body> made;
+    made.version(version);
+    made.keep_alive(keep_alive);
+    made.result(served.status);
+    made.set(http::field::content_type, "application/json");
+    if (!served.allow.empty()) {
+        made.set(http::field::allow, boost::beast::string_view(served.allow.data(), served.allow.size()));
+    }
+    made.body() = std::move(served.body);
+    made.prepare_payload();
+    return made;
+}
+
+// What to say of a request that cannot be read; nothing when nobody is there to hear it.
+std::optional<answer> answer_to(const boost::system::error_code& error, std::size_t most_bytes) {
+    if (error == http::error::body_limit) {
+        return problem(413, "a request's body has at most " + std::to_string(most_bytes) + " bytes");
+    }
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+        return problem(431, "a request's header has at most " + std::to_string(most_bytes) + " bytes");
+    }
+    static const auto& of_http = make_error_code(http::error::bad_method).category();
+    if (error == http::error::end_of_stream || error.category() != of_http) {
+        return std::nullopt;
+    }
+    return problem(400, "this is no HTTP request: " + error.message());
+}
 
 }  // namespace
 
 class server::impl : public std::enable_shared_from_this<server::impl> {
 public:
-    impl(asio::io_context& loop, const parts& with) : with_(with), acceptor_(loop), pause_(loop) {}
+    impl(asio::io_context& loop, handler&& serve, const control_limits& limits)
+        : serve_(std::move(serve)), limits_(limits), acceptor_(loop), pause_(loop) {}
 
     boost::system::result<void, std::string> open(const std::filesystem::path& path);
     void close();
@@ -49,8 +73,10 @@ private:
 
     void accept();
     void accept_later();
+    void turn_away(socket_type&& socket) const;
 
-    parts with_;
+    handler serve_;
+    control_limits limits_;
     asio::local::stream_protocol::acceptor acceptor_;
     asio::steady_timer pause_;
     std::filesystem::path path_;
@@ -61,19 +87,29 @@ private:
 class server::impl::connection : public std::enable_shared_from_this<connection> {
 public:
     connection(socket_type socket, std::shared_ptr<impl> of)
-        : socket_(std::move(socket)), deadline_(socket_.get_executor()), of_(std::move(of)) {}
+        : socket_(std::move(socket)),
+          deadline_(socket_.get_executor()),
+          buffer_(2 * of->limits_.request_bytes),
+          of_(std::move(of)) {}
 
     void read() {
         parser_.emplace();
-        parser_->body_limit(max_request_bytes);
-        parser_->header_limit(max_request_bytes);
-        expect(idle_timeout);
+        parser_->body_limit(of_->limits_.request_bytes);
+        parser_->header_limit(static_cast<std::uint32_t>(of_->limits_.request_bytes));
+        expect();
         http::async_read(socket_, buffer_, *parser_, [self = shared_from_this()](auto error, std::size_t) {
-            if (error || !self->of_) {
-                self->end();
+            if (!self->of_) {
                 return;
             }
-            self->respond();
+            if (!error) {
+                self->respond();
+            } else if (auto refusal = answer_to(error, self->of_->limits_.request_bytes)) {
+                self->send(response_of(std::move(*refusal), 11, false));
+            } else if (self->too_slow_) {
+                self->send(response_of(problem(408, "the request did not arrive in time"), 11, false));
+            } else {
+                self->end();
+            }
         });
     }
 
@@ -87,11 +123,18 @@ public:
     }
 
 private:
-    void expect(std::chrono::seconds span) {
-        deadline_.expires_after(span);
+    void expect() {
+        deadline_.expires_after(of_->limits_.step);
         deadline_.async_wait([weak = weak_from_this()](boost::system::error_code error) {
             const auto self = weak.lock();
-            if (self && !error && self->deadline_.expiry() <= std::chrono::steady_clock::now()) {
+            if (!self || error || self->deadline_.expiry() > std::chrono::steady_clock::now()) {
+                return;
+            }
+            // Half a request is worth an answer; silence is not, and neither is who does not take an answer.
+            if (self->parser_->got_some() && !self->parser_->is_done() && !self->too_slow_) {
+                self->too_slow_ = true;
+                self->socket_.cancel();
+            } else {
                 self->end();
             }
         });
@@ -101,20 +144,19 @@ private:
         const auto& request = parser_->get();
         const auto method = request.method_string();
         const auto target = request.target();
-        auto served = serve(of_->with_, {method.data(), method.size()}, {target.data(), target.size()});
-        response_ = {};
-        response_.version(request.version());
-        response_.keep_alive(request.keep_alive());
-        response_.result(served.status);
-        response_.set(http::field::content_type, "application/json");
-        if (!served.allow.empty()) {
-            response_.set(http::field::allow, boost::beast::string_view(served.allow.data(), served.allow.size()));
+        auto served = of_->serve_({method.data(), method.size()}, {target.data(), target.size()});
+        auto response = response_of(std::move(served), request.version(), request.keep_alive());
+        if (request.method() == http::verb::head) {
+            response.body().clear();
         }
-        response_.body() = std::move(served.body);
-        response_.prepare_payload();
-        expect(request_timeout);
+        send(std::move(response));
+    }
+
+    void send(http::response<http::string_body>&& response) {
+        response_ = std::move(response);
+        expect();
         http::async_write(socket_, response_, [self = shared_from_this()](auto error, std::size_t) {
-            if (error || !self->response_.keep_alive()) {
+            if (error || !self->of_ || !self->response_.keep_alive()) {
                 self->end();
                 return;
             }
@@ -124,11 +166,22 @@ private:
 
     socket_type socket_;
     asio::steady_timer deadline_;
-    boost::beast::flat_buffer buffer_{max_request_bytes};
+    boost::beast::flat_buffer buffer_;  // more than a header may have, so that its own limit is met first
     std::optional<http::request_parser<http::string_body>> parser_;
     http::response<http::string_body> response_;
+    bool too_slow_ = false;
     std::shared_ptr<impl> of_;
 };
+
+// One too many. The answer fits into the socket's buffer, so that saying it takes no connection of ours.
+void server::impl::turn_away(socket_type&& socket) const {
+    boost::system::error_code ignored;
+    socket.non_blocking(true, ignored);
+    const auto busy = response_of(
+        problem(503, "there are " + std::to_string(limits_.connections) + " connections already; try again later"), 11,
+        false);
+    http::write(socket, busy, ignored);
+}
 
 boost::system::result<void, std::string> server::impl::open(const std::filesystem::path& path) {
     if (path.string().size() >= sizeof(sockaddr_un::sun_path)) {
@@ -168,10 +221,12 @@ void server::impl::accept() {
             self->accept_later();  // out of descriptors, most likely: trying again at once would spin
             return;
         }
-        if (self->connections_.size() < max_connections) {
+        if (self->connections_.size() < self->limits_.connections) {
             const auto client = std::make_shared<connection>(std::move(socket), self);
             self->connections_.insert(client);
             client->read();
+        } else {
+            self->turn_away(std::move(socket));
         }
         self->accept();
     });
@@ -199,7 +254,8 @@ void server::impl::close() {
     }
 }
 
-server::server(asio::io_context& loop, parts with) : impl_(std::make_shared<impl>(loop, with)) {}
+server::server(asio::io_context& loop, handler serve, control_limits limits)
+    : impl_(std::make_shared<impl>(loop, std::move(serve), limits)) {}
 
 server::~server() {
     close();

@@ -1,46 +1,37 @@
-// The control socket: HTTP over a Unix socket, for gatewayctl and whoever holds the right to it (mode 0600).
+// The control socket: HTTP over a Unix socket, for gatewayctl and whoever holds the right to it (mode 0600). What is
+// asked and answered is api.hpp's; here are sockets, deadlines and bounds.
 //
-//     GET  /v1/adapters                  every instance: state, since, attempts, next retry, failure …
-//     GET  /v1/adapters/NAME             one of them
-//     POST /v1/adapters/NAME/reconnect   likewise pause, resume
-//     GET  /v1/modules                   loaded and refused modules
-//     GET  /v1/chats                     the chat directory
-//     GET  /v1/counters                  what went in, was routed, went out
-//
-// Loop thread. Borrows the parts. Errors are answers with a JSON object {"error": "one sentence"}; secrets are
-// redacted. Bounds: 32 connections, requests of 64 KiB, 10 s per request, 60 s idle.
+// Loop thread. Whatever reaches the socket is answered, errors with a JSON object {"error": "one sentence"}: what is no
+// HTTP (400), half a request (408), too large a body (413) or header (431), one connection too many (503). Only who
+// says nothing at all in time is dropped without a word. Bounds: see control_limits.
 #pragma once
+
+#include "control/answer.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
-
-namespace gateway::instance {
-class fleet;
-}
-
-namespace gateway::module {
-class catalogue;
-}
-
-namespace gateway::route {
-class message_plane;
-}
+#include <string_view>
 
 namespace gateway::control {
 
+struct control_limits {
+    std::size_t connections = 32;
+    std::size_t request_bytes = std::size_t{64} * 1024;         // of the header, and of the body
+    std::chrono::milliseconds step = std::chrono::seconds{10};  // for a request to arrive, for its answer to be taken
+};
+
 class server {
 public:
-    struct parts {
-        instance::fleet& fleet;
-        route::message_plane& plane;
-        module::catalogue& modules;
-    };
+    using handler = std::function<answer(std::string_view method, std::string_view target)>;
 
-    server(boost::asio::io_context& loop, parts with);
+    server(boost::asio::io_context& loop, handler serve, control_limits limits = {});
     ~server();
     server(const server&) = delete;
     server& operator=(const server&) = delete;

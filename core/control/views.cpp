@@ -68,6 +68,19 @@ json::array view(const std::vector<instance::instance_status>& all) {
     return shown;
 }
 
+json::object view(const instance::fleet_health& of) {
+    json::object instances;
+    for (std::size_t i = 0; i < of.in_state.size(); ++i) {
+        if (const auto state = static_cast<reconnect::state>(i); state != reconnect::state::absent) {
+            instances[reconnect::to_string(state)] = of.in_state[i];
+        }
+    }
+    return {{"health", instance::to_string(of.overall())},
+            {"summary", of.sentence()},
+            {"troubled", of.troubled},
+            {"instances", std::move(instances)}};
+}
+
 json::object view(const module::catalogue& modules) {
     json::array usable;
     for (const auto& name : modules.names()) {

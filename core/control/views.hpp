@@ -19,6 +19,7 @@ namespace gateway::control {
 
 [[nodiscard]] boost::json::object view(const instance::instance_status& of);
 [[nodiscard]] boost::json::array view(const std::vector<instance::instance_status>& all);
+[[nodiscard]] boost::json::object view(const instance::fleet_health& of);
 [[nodiscard]] boost::json::object view(const module::catalogue& modules);
 [[nodiscard]] boost::json::array view(const std::vector<route::directory_entry>& chats);
 [[nodiscard]] boost::json::object view(const route::counters& count);

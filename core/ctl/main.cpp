@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 
 namespace {
@@ -49,6 +50,33 @@ int print_status(const std::string& body) {
     return EXIT_SUCCESS;
 }
 
+// The line below the table: how the host is doing as a whole.
+int print_health(const std::string& body) {
+    boost::system::error_code error;
+    const auto parsed = json::parse(body, error);
+    const auto* summary = error || !parsed.is_object() ? nullptr : parsed.get_object().if_contains("summary");
+    if (summary == nullptr || !summary->is_string()) {
+        std::cerr << "gatewayctl: the host's answer says nothing about its health\n";
+        return exit_failure;
+    }
+    std::cout << '\n' << summary->get_string().c_str() << '\n';
+    return EXIT_SUCCESS;
+}
+
+// The answer's body; nothing, and the reason on standard error, when there is none.
+std::optional<std::string> ask(const std::string& socket, const char* method, const std::string& target) {
+    const auto answer = gateway::ctl::ask(socket, method, target);
+    if (answer.has_error()) {
+        std::cerr << "gatewayctl: " << answer.error() << '\n';
+        return std::nullopt;
+    }
+    if ((*answer).status != 200) {
+        std::cerr << "gatewayctl: " << error_of((*answer).body) << '\n';
+        return std::nullopt;
+    }
+    return (*answer).body;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,6 +86,7 @@ int main(int argc, char** argv) {
     CLI::App cli{"Shows and steers a running gateway-host."};
     cli.add_option("--socket", socket, "The host's control socket")->capture_default_str();
     cli.require_subcommand(1);
+    cli.footer("Exit codes: 0 done, 1 the host cannot be asked or refuses (the reason is on standard error), 2 usage.");
     auto* status =
         cli.add_subcommand("status", "Shows every instance: state, since when, attempts, next retry, reason");
     status->add_flag("--json", as_json, "As JSON, for programs");
@@ -78,19 +107,23 @@ int main(int argc, char** argv) {
 
     const bool asks_status = status->parsed();
     const auto word = cli.get_subcommands().front()->get_name();
-    const auto answer = asks_status ? gateway::ctl::ask(socket, "GET", "/v1/adapters")
-                                    : gateway::ctl::ask(socket, "POST", "/v1/adapters/" + name + "/" + word);
-    if (answer.has_error()) {
-        std::cerr << "gatewayctl: " << answer.error() << '\n';
-        return exit_failure;
-    }
-    if ((*answer).status != 200) {
-        std::cerr << "gatewayctl: " << error_of((*answer).body) << '\n';
+    const auto answer = asks_status
+                            ? ask(socket, "GET", "/v1/adapters")
+                            : ask(socket, "POST", "/v1/adapters/" + gateway::ctl::percent_encoded(name) + "/" + word);
+    if (!answer) {
         return exit_failure;
     }
     if (as_json) {
-        std::cout << (*answer).body;
+        std::cout << *answer;
         return EXIT_SUCCESS;
     }
-    return asks_status ? print_status((*answer).body) : print_status("[" + (*answer).body + "]");
+    if (!asks_status) {
+        return print_status("[" + *answer + "]");
+    }
+    const auto health = ask(socket, "GET", "/v1/health");
+    if (!health) {
+        return exit_failure;
+    }
+    const int printed = print_status(*answer);
+    return printed == EXIT_SUCCESS ? print_health(*health) : printed;
 }

@@ -1,5 +1,6 @@
 #include "instance/fleet.hpp"
 
+#include "config/duration.hpp"
 #include "log/log.hpp"
 #include "log/secrets.hpp"
 
@@ -18,9 +19,10 @@ reconnect::settings scheduler_settings(const config::gateway_config& from) {
 
 }  // namespace
 
-fleet::fleet(parts with, std::uint64_t jitter_seed, std::function<void(int)> on_end)
+fleet::fleet(parts with, std::uint64_t jitter_seed, std::function<void(int)> on_end, std::function<void()> on_change)
     : with_(with),
       on_end_(std::move(on_end)),
+      on_change_(std::move(on_change)),
       scheduler_({}, actions_, jitter_seed),
       alarm_(with.time.make_alarm([this] {
           scheduler_.advance(with_.time.now());
@@ -69,6 +71,7 @@ void fleet::add(const config::adapter_config& wanted) {
     set_table(*fresh, wanted);
     members_[reconnect::index_of(slot)] = std::move(fresh);
     by_name_.emplace(wanted.name, slot);
+    handover_.comes(slot);
     with_.plane.add_instance(static_cast<std::uint32_t>(slot), wanted.name);
     scheduler_.add(slot, wanted.reconnect, with_.time.now());
 }
@@ -80,8 +83,15 @@ void fleet::remove(std::string_view name) {
     }
     const auto slot = found->second;
     by_name_.erase(found);
+    note_going(slot);
     at(slot).leaving = true;
     scheduler_.remove(slot, with_.time.now());
+}
+
+void fleet::note_going(reconnect::slot_id slot) {
+    if (const auto status = scheduler_.status_of(slot); status && reconnect::is_alive(status->at)) {
+        handover_.goes(slot, at(slot).plugin);
+    }
 }
 
 void fleet::apply(config::configuration fresh) {
@@ -90,6 +100,13 @@ void fleet::apply(config::configuration fresh) {
     const auto now = with_.time.now();
     scheduler_.begin_changes();
     scheduler_.set(scheduler_settings(configuration_.gateway), now);
+    // All that goes is known before anything comes.
+    for (const auto& name : changes.changed) {
+        if (const auto slot = by_name_.find(name); slot != by_name_.end()) {
+            note_going(slot->second);
+            handover_.comes(slot->second);
+        }
+    }
     for (const auto& name : changes.removed) {
         remove(name);
     }
@@ -221,6 +238,18 @@ std::optional<instance_status> fleet::status_of(std::string_view name) const {
     return describe(reconnect::slot_id{static_cast<std::uint32_t>(found - members_.begin())}, **found);
 }
 
+fleet_health fleet::health() const {
+    fleet_health all;
+    for (std::size_t index = 0; index < members_.size(); ++index) {
+        const auto status = scheduler_.status_of(reconnect::slot_id{static_cast<std::uint32_t>(index)});
+        if (status) {
+            ++all.in_state[static_cast<std::size_t>(status->at)];
+            all.troubled += status->why && status->at != reconnect::state::paused && !members_[index]->leaving ? 1 : 0;
+        }
+    }
+    return all;
+}
+
 // --------------------------------------------------------------------------------------------------------- instances
 
 void fleet::on_create_failed(key from, const reconnect::failure& why) {
@@ -250,6 +279,7 @@ void fleet::carry_out(std::int32_t close_reason) {
     if (std::exchange(carrying_out_, true)) {
         return;  // an action led to an event: its actions are in the same list, further down
     }
+    const bool is_quiet = actions_.empty();
     for (std::size_t i = 0; i < actions_.size(); ++i) {
         const auto next = actions_[i];
         carry_out(next, close_reason);
@@ -257,6 +287,9 @@ void fleet::carry_out(std::int32_t close_reason) {
     actions_.clear();
     carrying_out_ = false;
     alarm_->set(scheduler_.next_deadline());
+    if (!is_quiet) {
+        on_change_();
+    }
 }
 
 void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) {
@@ -268,7 +301,9 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
             log_change(what);
             break;
         case action_kind::create:
-            create(which);
+            if (!handover_.holds(which, at(which.slot).plugin)) {
+                create(which);
+            }
             break;
         case action_kind::publish:
             publish(which);
@@ -282,15 +317,10 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
             }
             break;
         case action_kind::destroy:
-            if (what.abandoned) {
-                log::warning("the instance did not close in time; it is destroyed", {{"instance", at(what.slot).name}});
-            }
-            with_.plane.offline(slot);
-            with_.instances.destroy(which);
+            destroy(which, what.abandoned);
             break;
         case action_kind::gave_up:
-            log::error("the instance gave up reconnecting; it is probed now and then, and an operator can revive it",
-                       {{"instance", at(what.slot).name}});
+            log_give_up(what.slot);
             break;
         case action_kind::removed: {
             with_.plane.remove_instance(slot);
@@ -342,6 +372,18 @@ void fleet::log_change(const reconnect::action& what) {
     }
 }
 
+void fleet::log_give_up(reconnect::slot_id slot) {
+    const auto& of = at(slot);
+    const auto status = scheduler_.status_of(slot);
+    const auto* table = table_of(of.name);
+    const bool probed = status && status->next_retry && table != nullptr;
+    log::error("the instance gave up reconnecting; " +
+                   (probed ? "it is probed every " + config::to_text(table->reconnect.probe)
+                           : std::string{"it is not tried again (reconnect.probe is 0s)"}) +
+                   ", and revived by gatewayctl reconnect, a changed table or a new module",
+               {{"instance", of.name}, {"attempts", status ? status->attempts : 0U}});
+}
+
 void fleet::fail_create(key which, const reconnect::failure& why) {
     scheduler_.create_failed(which.slot, which.incarnation, why, with_.time.now());
 }
@@ -351,6 +393,11 @@ void fleet::create(key which) {
     using reconnect::failure_class;
     of.module = nullptr;
     const auto loaded = with_.modules.load(of.plugin);
+    const auto* table = table_of(of.name);
+    if (loaded.has_error() && table != nullptr && !table->mistakes.empty()) {
+        fail_create(which, {failure_class::config, "configuration", told(of, table->mistakes)});
+        return;
+    }
     if (loaded.has_error()) {
         const auto& refused = loaded.error();
         if (refused.code == module::refusal_code::copy_failed || refused.code == module::refusal_code::changing) {
@@ -393,14 +440,35 @@ std::optional<std::string> fleet::complaint_about(member& of, const module::load
         known = schemas_.emplace(of.plugin, std::move(*parsed)).first;
     }
     const auto found = config::validate_instance(*table, known->second, configuration_.file, log::secrets());
-    for (const auto& each : found) {
-        log::error("the configuration is wrong", {{"instance", of.name}, {"where", config::to_string(each)}});
-    }
     if (!found.empty()) {
-        return config::to_string(found.front());
+        return told(of, found);
     }
     of.checked = true;
     return std::nullopt;
+}
+
+// Logs each mistake, and answers with the sentence for the status.
+std::string fleet::told(const member& of, const std::vector<config::complaint>& mistakes) {
+    for (const auto& each : mistakes) {
+        log::error("the configuration is wrong", {{"instance", of.name}, {"where", config::to_string(each)}});
+    }
+    const auto others = mistakes.size() - 1;
+    return config::to_string(mistakes.front()) +
+           (others == 0 ? "" : " (and " + std::to_string(others) + " more; gateway-host --check names all)");
+}
+
+void fleet::destroy(key which, bool abandoned) {
+    if (abandoned) {
+        log::warning("the instance did not close in time; it is destroyed", {{"instance", at(which.slot).name}});
+    }
+    with_.plane.offline(static_cast<std::uint32_t>(which.slot));
+    with_.instances.destroy(which);
+    for (const key next : handover_.gone(which.slot)) {
+        const auto status = scheduler_.status_of(next.slot);
+        if (status && status->at == reconnect::state::connecting && status->incarnation == next.incarnation) {
+            create(next);
+        }
+    }
 }
 
 void fleet::publish(key which) {

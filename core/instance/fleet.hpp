@@ -12,6 +12,8 @@
 
 #include "config/config.hpp"
 #include "config/schema.hpp"
+#include "instance/fleet_health.hpp"
+#include "instance/handover.hpp"
 #include "instance/instance_host.hpp"
 #include "loop/time_source.hpp"
 #include "module/catalogue.hpp"
@@ -58,8 +60,10 @@ public:
         route::message_plane& plane;
     };
 
-    // `on_end` is told once with the exit code: 0 after stop(), otherwise the stop rule's.
-    fleet(parts with, std::uint64_t jitter_seed, std::function<void(int exit_code)> on_end);
+    // `on_end` is told once with the exit code: 0 after stop(), otherwise the stop rule's. `on_change`: some state
+    // changed.
+    fleet(parts with, std::uint64_t jitter_seed, std::function<void(int exit_code)> on_end,
+          std::function<void()> on_change);
 
     // Brings the fleet to this configuration: touches only instances whose table changed.
     void apply(config::configuration fresh);
@@ -73,6 +77,7 @@ public:
     // Ordered by name; one that left the configuration is there, closing, until it is gone.
     [[nodiscard]] std::vector<instance_status> statuses() const;
     [[nodiscard]] std::optional<instance_status> status_of(std::string_view name) const;
+    [[nodiscard]] fleet_health health() const;  // O(instances)
     [[nodiscard]] const config::configuration& configuration() const { return configuration_; }
     [[nodiscard]] std::size_t count(reconnect::state in) const { return scheduler_.count(in); }
 
@@ -95,13 +100,17 @@ private:
     void carry_out(std::int32_t close_reason = GW_CLOSE_RECONNECT);
     void carry_out(const reconnect::action& what, std::int32_t close_reason);
     void create(key which);
+    void destroy(key which, bool abandoned);
+    void note_going(reconnect::slot_id slot);
     void fail_create(key which, const reconnect::failure& why);
     void publish(key which);
     void log_change(const reconnect::action& what);
+    void log_give_up(reconnect::slot_id slot);
     void add(const config::adapter_config& wanted);
     void remove(std::string_view name);
     void set_table(member& of, const config::adapter_config& wanted);
     std::optional<std::string> complaint_about(member& of, const module::loaded_module& from);
+    static std::string told(const member& of, const std::vector<config::complaint>& mistakes);
     const config::adapter_config* table_of(std::string_view name) const;
     reconnect::slot_id free_slot();
     [[nodiscard]] instance_status describe(reconnect::slot_id slot, const member& of) const;
@@ -109,10 +118,12 @@ private:
 
     parts with_;
     std::function<void(int)> on_end_;
+    std::function<void()> on_change_;
     reconnect::action_list actions_;
     reconnect::scheduler scheduler_;
     std::unique_ptr<loop::alarm> alarm_;
     config::configuration configuration_;
+    handover handover_;
     std::vector<std::unique_ptr<member>> members_;                    // by slot; null: free
     std::map<std::string, reconnect::slot_id, std::less<>> by_name_;  // of those that are not leaving
     std::map<std::string, config::schema, std::less<>> schemas_;      // by module name

@@ -210,6 +210,9 @@ std::optional<level> parse_level(std::string_view name) {
     if (name == "warn") {
         return level::warning;
     }
+    if (name == "err") {
+        return level::error;
+    }
     for (const level_names& names : levels) {
         if (names.name == name) {
             return names.value;

@@ -35,7 +35,7 @@ inline constexpr std::size_t max_fields = 32;
 enum class level : std::uint8_t { debug, info, warning, error, off };
 enum class line_format : std::uint8_t { text, json };
 
-// "debug", "info", "warning" (or "warn"), "error", "off"; "text", "json". Empty when it is none of them.
+// "debug", "info", "warning" or "warn", "error" or "err", "off"; "text", "json". Empty when it is none of them.
 std::optional<level> parse_level(std::string_view name);
 std::optional<line_format> parse_line_format(std::string_view name);
 std::string_view to_string(level value);

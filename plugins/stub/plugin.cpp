@@ -20,6 +20,7 @@ GATEWAY_ADAPTER(gateway::stub::adapter, R"json({
                 "minItems": 1,
                 "maxItems": 1000,
                 "items": {
+                    "description": "\"ok\", \"hang\" or \"fail:CLASS:CODE\", also with a wait such as \"fail:rate_limited:flood:5s\"; CLASS is transient, rate_limited, conflict, internal, auth, config or unsupported",
                     "type": "string",
                     "pattern": "^(ok|hang|fail:(transient|rate_limited|conflict|internal|auth|config|unsupported):[A-Za-z0-9_.-]{1,64}(:[0-9]+(ms|s|m|h|d))?)$"
                 }
@@ -35,7 +36,7 @@ GATEWAY_ADAPTER(gateway::stub::adapter, R"json({
                 "format": "duration"
             },
             "lose": {
-                "description": "Class and code of that loss, or \"stall\" to go silent instead",
+                "description": "\"stall\" to go silent, or the loss as \"CLASS:CODE\", also with a wait such as \"rate_limited:flood:5s\"; CLASS is transient, rate_limited, conflict, internal, auth, config or unsupported",
                 "type": "string",
                 "pattern": "^(stall|(transient|rate_limited|conflict|internal|auth|config|unsupported):[A-Za-z0-9_.-]{1,64}(:[0-9]+(ms|s|m|h|d))?)$"
             },
@@ -47,11 +48,11 @@ GATEWAY_ADAPTER(gateway::stub::adapter, R"json({
                 "description": "Speak without being spoken to",
                 "type": "object",
                 "additionalProperties": false,
-                "required": ["chat", "text", "every"],
+                "required": ["chat", "text"],
                 "properties": {
-                    "chat": { "type": "string", "minLength": 1, "maxLength": 255 },
-                    "text": { "type": "string", "minLength": 1, "maxLength": 4096 },
-                    "every": { "type": "string", "format": "duration" },
+                    "chat": { "description": "the chat's id", "type": "string", "minLength": 1, "maxLength": 255 },
+                    "text": { "description": "what to say", "type": "string", "minLength": 1, "maxLength": 4096 },
+                    "every": { "description": "The pause before each; 1s by default", "type": "string", "format": "duration" },
                     "count": {
                         "description": "How often; 0 or absent: for ever",
                         "type": "integer",

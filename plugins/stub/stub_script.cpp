@@ -141,7 +141,6 @@ void read_lose(script& into, const json::value& value) {
 
 void read_say(script& into, const json::value& value) {
     auto say = std::make_unique<say_options>();
-    std::optional<std::chrono::milliseconds> every;
     for (const auto& [name, member] : table_of("say", value)) {
         const std::string key = std::string("say.").append(name.data(), name.size());
         if (name == "chat") {
@@ -149,17 +148,16 @@ void read_say(script& into, const json::value& value) {
         } else if (name == "text") {
             say->text = text_of(key, member);
         } else if (name == "every") {
-            every = duration_of(key, member);
+            say->every = duration_of(key, member);
         } else if (name == "count") {
             say->count = count_of(key, member);
         } else {
             throw sdk::config_error(key, "is unknown; there are chat, text, every and count");
         }
     }
-    if (say->chat.empty() || say->text.empty() || !every) {
-        throw sdk::config_error("say", "needs chat, text and every");
+    if (say->chat.empty() || say->text.empty()) {
+        throw sdk::config_error("say", "needs chat and text");
     }
-    say->every = *every;
     into.say = std::move(say);
 }
 

@@ -34,7 +34,7 @@ struct connect_step {
 struct say_options {
     std::string chat;
     std::string text;
-    std::chrono::milliseconds every{};
+    std::chrono::milliseconds every = std::chrono::seconds{1};
     std::uint64_t count = 0;  // 0: for ever
 };
 

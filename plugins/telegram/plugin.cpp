@@ -17,13 +17,13 @@ GATEWAY_ADAPTER(gateway::telegram::adapter, R"json({
         "required": ["token"],
         "properties": {
             "token": {
-                "description": "The bot's token, as @BotFather gave it",
+                "description": "the bot's token as @BotFather gave it, like 123456:ABC-def",
                 "type": "string",
-                "minLength": 1,
+                "pattern": "^[0-9]+:[A-Za-z0-9_-]+$",
                 "writeOnly": true
             },
             "api_root": {
-                "description": "The Bot API server; https://api.telegram.org unless you run your own",
+                "description": "the address of a Bot API server, such as https://api.telegram.org, the default",
                 "type": "string",
                 "pattern": "^https?://",
                 "maxLength": 2048

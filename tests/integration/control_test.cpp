@@ -64,6 +64,13 @@ TEST_CASE("control: what it cannot serve is answered with a status and a sentenc
     CHECK(host.post("/v1/adapters").status == 405);
     CHECK(host.get("/v1/adapters/a/pause").status == 405);
     CHECK(host.post("/v1/adapters/a/resume").status == 409);
+    CHECK(host.get("/v1/adapters/%61").status == 200);
+    CHECK(host.post("/v1/adapters/%61/explode").status == 404);
+    CHECK(host.get("/v1/adapters/%2F%zz").status == 400);
+    CHECK(host.get("/v1/adapters/a%2").status == 400);
+    CHECK(host.get("/v1/adapters/a%2Fb").body.at("error").as_string().find("'a/b'") != std::string::npos);
+    CHECK(host.get("/v1/adapters?all=1").status == 200);
+    CHECK(host.post("/v1/health").status == 405);
     CHECK(host.get("/v1/adapters/nobody").body.at("error").as_string().find("nobody") != std::string::npos);
 }
 
@@ -76,6 +83,7 @@ TEST_CASE("gatewayctl: status is a table for people, and JSON for programs") {
     CHECK(table.out.find("NAME") == 0);
     CHECK(table.out.find("transient:dns") != std::string::npos);
     CHECK(table.out.find("in ") != std::string::npos);
+    CHECK(table.out.ends_with("\n\ndegraded: 1 of 2 online, 1 waiting\n"));
     const auto json = run_command({GATEWAYCTL_BINARY, "--socket", socket, "status", "--json"});
     CHECK(json.exit_code == 0);
     CHECK(boost::json::parse(json.out).as_array().size() == 2);
@@ -93,6 +101,9 @@ TEST_CASE("gatewayctl: its verbs act, and an unknown instance is an error with a
     const auto unknown = run_command({GATEWAYCTL_BINARY, "--socket", socket, "pause", "nobody"});
     CHECK(unknown.exit_code == 1);
     CHECK(unknown.err.find("nobody") != std::string::npos);
+    const auto odd = run_command({GATEWAYCTL_BINARY, "--socket", socket, "pause", "b/pause?x #%"});
+    CHECK(odd.exit_code == 1);
+    CHECK(odd.err.find("no instance is called 'b/pause?x #%'") != std::string::npos);
 }
 
 TEST_CASE("log: with --log-format json every line is one JSON object with instance and message") {

@@ -26,6 +26,20 @@ TEST_CASE("hot drop: an instance whose module is missing waits for it, and conne
     host.wait_for_line({"online", "instance=a"});
 }
 
+TEST_CASE("hot drop: without a plugins directory the host says so, and watches for it") {
+    host_process host;
+    std::filesystem::remove_all(host.plugins_dir());
+    host.configure("[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"the plugins directory cannot be used", host.plugins_dir().string() + " does not exist"});
+    host.wait_for_line({"ready"});
+    CHECK(host.output().find("a module is refused") == std::string::npos);
+    std::filesystem::create_directory(host.plugins_dir());
+    std::filesystem::permissions(host.plugins_dir(), std::filesystem::perms::owner_all);
+    host.install(GATEWAY_STUB_MODULE);
+    host.wait_for_line({"online", "instance=a"});
+}
+
 TEST_CASE("hot drop: a broken file is refused with its reason, harms nobody, and is replaced by a good one") {
     host_process host;
     host.install(std::filesystem::path(GATEWAY_STATIC_FAULTS_DIR) / "good_minimal.so");

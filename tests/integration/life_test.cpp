@@ -1,11 +1,11 @@
 // The life of the host and of its instances, from the outside.
 
-#include "support/command.hpp"
 #include "support/host_process.hpp"
 
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <string>
 #include <sys/stat.h>
 
@@ -43,10 +43,51 @@ TEST_CASE("host: SIGINT closes the instances in order, and ends with 0") {
 
 TEST_CASE("host: a broken configuration ends it with 78 before anything runs, and names line and key") {
     host_process host;
-    host.configure("[adapters.a]\nplugin = \"stub\"\nreconnect.inital = \"1s\"\n");
+    host.configure("[adapters.a]\nplugin = \"stub\"\n[reconnect]\ninital = \"1s\"\n");
     host.start();
-    host.wait_for_line({"gateway.toml:3:", "adapters.a.reconnect.inital", "'initial'"});
+    host.wait_for_line({"gateway.toml:4:", "reconnect.inital", "'initial'"});
     CHECK(host.wait_for_exit() == 78);
+    CHECK_FALSE(std::filesystem::exists(host.state_dir()));
+}
+
+TEST_CASE("host: one instance's mistakes, a missing secret among them, are its own: it fails, its neighbours run") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(R"([adapters.well]
+plugin = "stub"
+[adapters.secret]
+plugin = "stub"
+say = { chat = "lobby", text = { env = "GATEWAY_NO_SUCH_VARIABLE" } }
+echo = 1
+[adapters.policy]
+plugin = "stub"
+reconnect.inital = "1s"
+)");
+    host.start();
+    host.wait_for_line({"online", "instance=well"});
+    for (const auto* name : {"secret", "policy"}) {
+        INFO(name);
+        const auto failed = host.adapter(name);
+        CHECK(text_of(failed, "state") == "failed");
+        CHECK(text_of(failed.at("failure").as_object(), "class") == "config");
+        CHECK(text_of(failed.at("failure").as_object(), "code") == "configuration");
+    }
+    const auto why = text_of(host.adapter("secret").at("failure").as_object(), "text");
+    CHECK(why.find("gateway.toml:5:41: adapters.secret.say.text: wants the environment variable") != std::string::npos);
+    CHECK(why.find("and 1 more") != std::string::npos);
+    CHECK(host.output().find("adapters.secret.echo: is a whole number") != std::string::npos);
+}
+
+TEST_CASE("host: when every instance has a mistake in its table it ends with 78") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(
+        "[adapters.a]\nplugin = \"stub\"\necho = { env = \"GATEWAY_NO_SUCH_VARIABLE\" }\n"
+        "[adapters.absent]\nplugin = \"nobody_has_it\"\nreconnect.initial = \"soon\"\n");
+    host.start();
+    CHECK(host.wait_for_exit() == 78);
+    CHECK(host.output().find("gateway.toml:3:16: adapters.a.echo") != std::string::npos);
+    CHECK(host.output().find("gateway.toml:6:21: adapters.absent.reconnect.initial") != std::string::npos);
 }
 
 TEST_CASE("host: when all instances failed for good it ends, with 78 where only the configuration can mend it") {
@@ -71,8 +112,32 @@ plugin = "stub"
 connect = ["fail:transient:dns"]
 )");
     host.start();
-    host.wait_for_line({"gave up", "instance=a"});
+    host.wait_for_line({"gave up", "it is not tried again", "instance=a", "attempts=3"});
     CHECK(host.wait_for_exit() == 1);
+}
+
+TEST_CASE("host: giving up says how often it is probed, and the health of the host shows it") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    const std::string reconnect = "[reconnect]\ninitial = \"1ms\"\nmax = \"1ms\"\nmax_attempts = 2\nprobe = \"90m\"\n";
+    const std::string away = "[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n";
+    host.configure(reconnect + away);
+    host.start();
+    host.wait_for_line({"gave up", "it is probed every 90m", "instance=a", "attempts=2"});
+    auto health = host.get("/v1/health").body.as_object();
+    CHECK(text_of(health, "health") == "failing");
+    CHECK(text_of(health, "summary") == "failing: 0 of 1 online, 1 gave_up");
+    CHECK(health.at("troubled").to_number<int>() == 1);
+    CHECK(health.at("instances").at("gave_up").to_number<int>() == 1);
+    CHECK(health.at("instances").at("online").to_number<int>() == 0);
+    host.configure(reconnect + away + "[adapters.b]\nplugin = \"stub\"\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"online", "instance=b"});
+    health = host.get("/v1/health").body.as_object();
+    CHECK(text_of(health, "health") == "degraded");
+    CHECK(host.post("/v1/adapters/a/pause").status == 200);
+    health = host.get("/v1/health").body.as_object();
+    CHECK(text_of(health, "summary") == "ok: 1 of 2 online, 1 paused");
 }
 
 TEST_CASE("host: told to stay, it stays when all have failed, and an operator revives an instance") {
@@ -140,18 +205,6 @@ TEST_CASE("instance: one that its module cannot create has failed with the reaso
     host.start();
     host.wait_for_line({"failed", "instance=a", "code=create"});
     host.wait_for_line({"online", "instance=b"});
-}
-
-TEST_CASE("host: a second one on the same state directory is refused, and the first runs on") {
-    host_process host;
-    host.install(GATEWAY_STUB_MODULE);
-    host.start();
-    host.wait_for_line({"ready"});
-    const auto second = gateway::test::run_command({GATEWAY_HOST_BINARY, "--plugins-dir", host.plugins_dir(),
-                                                    "--config", host.config_file(), "--state-dir", host.state_dir()});
-    CHECK(second.exit_code == 1);
-    CHECK(second.err.find("another gateway-host uses") != std::string::npos);
-    CHECK(host.get("/v1/adapters").status == 200);
 }
 
 TEST_CASE("host: after SIGKILL the next one starts on the same state, without a trace of the old one in its way") {

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <string>
 
 namespace {
 
@@ -45,9 +47,9 @@ TEST_CASE("reload: a broken file changes nothing, and says where it is broken") 
     host.configure("[adapters.a]\nplugin = \"stub\"\n");
     host.start();
     host.wait_for_line({"online", "instance=a"});
-    host.configure("[adapters.a]\nplugin = 3\n");
+    host.configure("[adapters.a]\nplugin = \"stub\"\necho = true\n[[routes]]\nfrom = \"b:*\"\nto = \"a\"\n");
     host.signal(SIGHUP);
-    host.wait_for_line({"gateway.toml:2:", "adapters.a.plugin"});
+    host.wait_for_line({"gateway.toml:5:", "routes[0].from", "'b'"});
     host.wait_for_line({"not applied"});
     CHECK(incarnation(host, "a") == 1);
     CHECK(std::string(host.adapter("a").at("state").as_string().c_str()) == "online");
@@ -63,6 +65,63 @@ TEST_CASE("reload: an instance that failed for its configuration is revived by a
     host.configure("[gateway]\non_all_failed = \"stay\"\n[adapters.a]\nplugin = \"stub\"\n");
     host.signal(SIGHUP);
     host.wait_for_line({"online", "instance=a"});
+}
+
+TEST_CASE("reload: a mistake in an instance's table fails that instance, and mending it brings it back") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    const std::string well = "[adapters.well]\nplugin = \"stub\"\n";
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\nreconnect.initial = \"soon\"\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"failed", "instance=a", "class=config"});
+    CHECK(incarnation(host, "well") == 1);
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"online", "instance=a"});
+    CHECK(incarnation(host, "well") == 1);
+}
+
+TEST_CASE("reload: a renamed instance connects when its old self is gone, and nobody else waits for that") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.install(std::filesystem::path(GATEWAY_RUNTIME_FAULTS_DIR) / "fault_never_closes.so");
+    const std::string rest = "plugin = \"fault_never_closes\"\nreconnect.close_timeout = \"2s\"\n";
+    host.configure("[adapters.old]\n" + rest);
+    host.start();
+    host.wait_for_line({"online", "instance=old"});
+    host.configure("[adapters.new]\n" + rest + "[adapters.other]\nplugin = \"stub\"\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"online", "instance=other"});
+    CHECK(std::string(host.adapter("old").at("state").as_string().c_str()) == "closing");
+    CHECK(std::string(host.adapter("new").at("state").as_string().c_str()) == "connecting");
+    host.wait_for_line({"did not close in time", "instance=old"});
+    host.wait_for_line({"online", "instance=new"});
+    CHECK(host.get("/v1/adapters/old").status == 404);
+}
+
+TEST_CASE("reload: an instance that left and came back before it was closed connects when its old self is gone") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.install(std::filesystem::path(GATEWAY_RUNTIME_FAULTS_DIR) / "fault_never_closes.so");
+    const std::string well = "[adapters.well]\nplugin = \"stub\"\n";
+    const std::string table = "[adapters.a]\nplugin = \"fault_never_closes\"\nreconnect.close_timeout = \"2s\"\n";
+    host.configure(well + table);
+    host.start();
+    host.wait_for_line({"online", "instance=a"});
+    host.configure(well);
+    host.signal(SIGHUP);
+    host.wait_for_line({"reading the configuration again"});
+    CHECK(std::string(host.adapter("a").at("state").as_string().c_str()) == "closing");  // answered after the reload
+    host.configure(well + table);
+    host.signal(SIGHUP);
+    host.wait_for_line({"did not close in time", "instance=a"});
+    host.wait_for_line({"online", "instance=a"});
+    const auto all = host.get("/v1/adapters").body.as_array();
+    CHECK(all.size() == 2);
+    CHECK(std::string(host.adapter("a").at("state").as_string().c_str()) == "online");
 }
 
 TEST_CASE("reload: new routes hold at once") {

@@ -37,7 +37,7 @@ when = 1979-05-27T07:32:00Z
 
 TEST_CASE("adapters: the plugin is required and must be a module's name") {
     CHECK(complaints_about("[adapters.tg]\ntoken = \"x\"\n") ==
-          "gateway.toml:1:1: adapters.tg: has no key 'plugin'; write plugin = \"NAME\" of the module, such as "
+          "gateway.toml:1:1: adapters.tg.plugin: is missing; write plugin = \"NAME\" of the module, such as "
           "\"telegram\"\n");
     CHECK(complaints_about("[adapters.tg]\nplugin = \"../x\"\n")
               .find("gateway.toml:2:10: adapters.tg.plugin: is no "
@@ -212,6 +212,17 @@ a = 1
                                  around);
     CHECK(compare(before, after) == changes{{"new"}, {"gone", "off"}, {"token"}, {"chat"}, {}});
     CHECK(compare(after, after) == changes{});
+}
+
+TEST_CASE("reload: an instance whose mistake came or went is touched; one whose mistake moved is not") {
+    surroundings around;
+    const auto with_token = [&](std::string_view token) {
+        return load("# moved\n" + stub + "token = " + std::string{token} + "\n", around).values;
+    };
+    const auto wrong = load(stub + "token = { env = \"NONE\" }\n", around).values;
+    CHECK(compare(wrong, with_token("{ env = \"NONE\" }")) == changes{});
+    CHECK(compare(wrong, with_token("{ env = \"OTHER\" }")).changed == std::vector<std::string>{"a"});
+    CHECK(compare(wrong, with_token("\"\"")).changed == std::vector<std::string>{"a"});
 }
 
 TEST_CASE("config: other reconnect rules alone leave the connection, and only their instances are named") {

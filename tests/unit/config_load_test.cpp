@@ -191,6 +191,25 @@ TEST_CASE("config: a name defined twice is said so, by name") {
     CHECK(again.find("plugin: " + text) != std::string::npos);
 }
 
+TEST_CASE("config: what is defined twice hides no other mistake") {
+    const std::string text = " is defined twice; keep one of them, since a name may stand only once in its table\n";
+    CHECK(complaints_about(
+              "[log]\nlevel = \"info\"\nlevel = \"inf\"\n[store]\nsync = \"never\"\n[log]\nformat = [\n 1,\n]\n"
+              "  [gateway]\nx = 1") == "gateway.toml:3:9: level:" + text +
+                                           "gateway.toml:5:8: store.sync: is 'never', but must be 'full' or 'normal'\n"
+                                           "gateway.toml:6:1: log:" +
+                                           text +
+                                           "gateway.toml:11:1: gateway.x: unknown key; known here are "
+                                           "'call_timeout', 'max_connecting', 'on_all_failed' and 'stop_timeout'\n");
+    std::string many;
+    for (int i = 0; i < 30; ++i) {
+        many += "[log]\n";
+    }
+    surroundings around;
+    CHECK(load(many, around).refusals.size() == 9);
+    CHECK(complaints_about("[log]\n[log]\nlevel = info\n").find("is not valid TOML") == std::string::npos);
+}
+
 TEST_CASE("config: syntax errors do not repeat what may be a secret without its quotes") {
     for (const char* line :
          {"token = 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw\n", "token = AAHdqTcvCH1vGWJxfSeof\n",
@@ -246,7 +265,7 @@ to = "b"
           "gateway.toml:2:8: store.sync: is 'never', but must be 'full' or 'normal'\n"
           "gateway.toml:4:18: gateway.max_connecting: must be from 1 to 10000\n"
           "gateway.toml:5:17: gateway.on_all_failed: is true or false, but must be 'exit' or 'stay'\n"
-          "gateway.toml:6:1: adapters.a: has no key 'plugin'; write plugin = \"NAME\" of the module, such as "
+          "gateway.toml:6:1: adapters.a.plugin: is missing; write plugin = \"NAME\" of the module, such as "
           "\"telegram\"\n"
           "gateway.toml:7:1: routes[0]: has no key 'from'; write from = \"INSTANCE:*\" or a list of patterns\n"
           "gateway.toml:8:6: routes[0].to: names the instance 'b', which is not configured; known here is 'a'\n");
@@ -259,9 +278,8 @@ TEST_CASE("config: complaints are bounded and the rest is counted") {
     }
     surroundings around;
     const auto result = load(text, around);
-    REQUIRE(result.has_error());
-    REQUIRE(result.error().size() == complaints::max_kept + 1);
-    CHECK(to_string(result.error().back()) == "gateway.toml: has 50 more mistakes that are not shown");
+    REQUIRE(result.refusals.size() == complaints::max_kept + 1);
+    CHECK(to_string(result.refusals.back()) == "gateway.toml:101:1: has 50 more mistakes from here on");
 }
 
 TEST_CASE("config: a missing file is an error when it was asked for and empty when it is the default") {
@@ -269,12 +287,11 @@ TEST_CASE("config: a missing file is an error when it was asked for and empty wh
     const temporary_folder folder;
     const auto path = folder.path() / "gateway.toml";
     const auto asked = load_file(path, absence::is_an_error, around.environment());
-    REQUIRE(asked.has_error());
-    CHECK(all_of(asked.error()) == path.string() + ": does not exist\n");
+    CHECK(all_of(asked.refusals) == path.string() + ": does not exist\n");
     const auto by_default = load_file(path, absence::is_empty, around.environment());
-    REQUIRE(by_default.has_value());
-    CHECK(by_default->adapters.empty());
-    CHECK(by_default->file == path.string());
+    REQUIRE(by_default.refusals.empty());
+    CHECK(by_default.values.adapters.empty());
+    CHECK(by_default.values.file == path.string());
 }
 
 TEST_CASE("config: what is no readable file is refused even as the default") {
@@ -282,8 +299,8 @@ TEST_CASE("config: what is no readable file is refused even as the default") {
     const temporary_folder folder;
     const auto problem = [&](const std::filesystem::path& path) {
         const auto result = load_file(path, absence::is_empty, around.environment());
-        REQUIRE(result.has_error());
-        return result.error().front().text;
+        REQUIRE(result.refusals.size() == 1);
+        return result.refusals.front().text;
     };
     CHECK(problem(folder.path()) == "is a directory, not a file");
     const auto pipe = folder.path() / "pipe";
@@ -301,12 +318,12 @@ TEST_CASE("config: a file is loaded and its path stands in complaints") {
     const temporary_folder folder;
     const auto path = folder.write("gateway.toml", "[gateway]\nmax_connecting = 7\n");
     const auto good = load_file(path, absence::is_an_error, around.environment());
-    REQUIRE(good.has_value());
-    CHECK(good->gateway.max_connecting == 7);
+    REQUIRE(good.refusals.empty());
+    CHECK(good.values.gateway.max_connecting == 7);
     folder.write("gateway.toml", "x = 1\n");
     const auto bad = load_file(path, absence::is_an_error, around.environment());
-    REQUIRE(bad.has_error());
-    CHECK(to_string(bad.error().front()).starts_with(path.string() + ":1:1: x: unknown key"));
+    REQUIRE(bad.refusals.size() == 1);
+    CHECK(to_string(bad.refusals.front()).starts_with(path.string() + ":1:1: x: unknown key"));
 }
 
 TEST_CASE("config: a certificate file that cannot be read is a mistake") {

@@ -11,8 +11,9 @@ const std::string telegram = R"({
   "required": ["token"],
   "additionalProperties": false,
   "properties": {
-    "token": { "type": "string", "writeOnly": true, "minLength": 4 },
-    "api_root": { "type": "string", "pattern": "^https?://" },
+    "token": { "type": "string", "writeOnly": true, "minLength": 4,
+               "description": "the bot's token, like 123456:ABC-def" },
+    "api_root": { "type": "string", "pattern": "^https?://", "description": "a URL that starts with https:// or http://" },
     "poll_timeout": { "type": "string", "format": "duration" },
     "mode": { "enum": ["poll", "webhook"] },
     "limit": { "type": "integer", "minimum": 1, "maximum": 100 },
@@ -79,14 +80,37 @@ TEST_CASE("schema: unknown keys are each named with the nearest known one, at th
     CHECK(check(good + "labels = { y = \"1\" }\n").find("gateway.toml:4:12: adapters.tg.labels.y: unknown key") == 0);
 }
 
+TEST_CASE("schema: an unknown key may be near one that the host knows, at the top of the table only") {
+    CHECK(check("enabeld = false\n" + good) ==
+          "gateway.toml:3:1: adapters.tg.enabeld: unknown key; did you mean 'enabled'?\n");
+    CHECK(check(good + "say = { chat = \"x\", plugn = \"y\" }\n").find("'plugin'") == std::string::npos);
+}
+
+TEST_CASE("schema: what could not be read is complained about once, and hides no other mistake") {
+    surroundings around;
+    const auto found = load(
+        "[adapters.tg]\nplugin = \"telegram\"\ntoken = { env = \"NONE\" }\nreconnect.initial = \"soon\"\nlimit = 0\n",
+        around);
+    REQUIRE(found.refusals.empty());
+    CHECK(
+        all_of(validate_instance(found.values.adapters[0], parsed(telegram), "gateway.toml", around.secrets)) ==
+        "gateway.toml:3:17: adapters.tg.token: wants the environment variable NONE, which is not set; set it where "
+        "the host is started\n"
+        "gateway.toml:4:21: adapters.tg.reconnect.initial: is not a duration; write a whole number and a unit (ms, s, "
+        "m, h or d), such as \"30s\"\n"
+        "gateway.toml:5:9: adapters.tg.limit: must be at least 1\n");
+}
+
 TEST_CASE("schema: unknown keys are fine where the schema does not forbid them") {
     CHECK(check("anything = 1\n", R"({"type":"object","properties":{"a":{"type":"string"}}})").empty());
 }
 
 TEST_CASE("schema: a missing key is named at the table") {
-    CHECK(check("") == "gateway.toml:1:1: adapters.tg: has no key 'token', which this adapter needs\n");
+    CHECK(check("") ==
+          "gateway.toml:1:1: adapters.tg.token: is missing, and this adapter needs it: the bot's token, "
+          "like 123456:ABC-def\n");
     CHECK(check(good + "say = { every = \"1s\" }\n") ==
-          "gateway.toml:4:7: adapters.tg.say: has no key 'chat', which this adapter needs\n");
+          "gateway.toml:4:7: adapters.tg.say.chat: is missing, and this adapter needs it\n");
 }
 
 TEST_CASE("schema: a wrong type says what stands there and what must, without the value") {
@@ -143,7 +167,12 @@ TEST_CASE("schema: words, constants and forms are listed") {
     CHECK(check(good + "mode = \"pol\"\n") == "gateway.toml:4:8: adapters.tg.mode: must be \"poll\" or \"webhook\"\n");
     CHECK(check(good + "version = 1\n") == "gateway.toml:4:11: adapters.tg.version: must be 2\n");
     CHECK(check(good + "api_root = \"ftp://x\"\n") ==
-          "gateway.toml:4:12: adapters.tg.api_root: does not have the form that the adapter asks for: ^https?://\n");
+          "gateway.toml:4:12: adapters.tg.api_root: does not have the form that the adapter asks for: a URL that "
+          "starts with https:// or http://\n");
+    CHECK(check("a = \"b\"\n", R"({"properties":{"a":{"pattern":"^x[0-9]$"}}})") ==
+          "gateway.toml:3:5: adapters.tg.a: does not have the form that the adapter asks for; see its documentation\n");
+    CHECK(check("token = \"\"\n") ==
+          "gateway.toml:3:9: adapters.tg.token: is empty: the bot's token, like 123456:ABC-def\n");
     CHECK(check(good + "retry = \"sometimes\"\n") ==
           "gateway.toml:4:9: adapters.tg.retry: must be a duration such as \"30s\", \"never\" or true or false\n");
     CHECK(check(good + "retry = \"5s\"\n").empty());
@@ -152,7 +181,8 @@ TEST_CASE("schema: words, constants and forms are listed") {
 
 TEST_CASE("schema: all mistakes of a table are found") {
     CHECK(check("mode = 1\nlimit = 0\nids = [1, 2]\nnope = 1\n") ==
-          "gateway.toml:1:1: adapters.tg: has no key 'token', which this adapter needs\n"
+          "gateway.toml:1:1: adapters.tg.token: is missing, and this adapter needs it: the bot's token, like "
+          "123456:ABC-def\n"
           "gateway.toml:3:8: adapters.tg.mode: must be \"poll\" or \"webhook\"\n"
           "gateway.toml:4:9: adapters.tg.limit: must be at least 1\n"
           "gateway.toml:5:8: adapters.tg.ids[0]: is a whole number, but must be a text\n"

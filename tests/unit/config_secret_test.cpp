@@ -89,6 +89,15 @@ TEST_CASE("secrets: a missing or empty variable is named") {
           std::string::npos);
 }
 
+TEST_CASE("secrets: one that is missing is its instance's mistake, and no reason to refuse the file") {
+    surroundings around;
+    const auto result = load(with_token("{ env = \"NONE\" }") + "[adapters.other]\nplugin = \"stub\"\n", around);
+    CHECK(result.refusals.empty());
+    REQUIRE(result.values.adapters.size() == 2);
+    CHECK(result.values.adapters[0].mistakes.empty());
+    CHECK(result.values.adapters[1].mistakes.size() == 1);
+}
+
 TEST_CASE("secrets: a missing, empty, oversized or binary file is named, its content never") {
     surroundings around;
     const temporary_folder folder;

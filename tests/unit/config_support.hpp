@@ -58,8 +58,8 @@ private:
     std::filesystem::path path_;
 };
 
-inline gateway::config::loaded<gateway::config::configuration> load(std::string_view text, surroundings& around,
-                                                                    const std::filesystem::path& folder = "/") {
+inline gateway::config::loaded load(std::string_view text, surroundings& around,
+                                    const std::filesystem::path& folder = "/") {
     return gateway::config::load_text(text, "gateway.toml", folder, around.environment());
 }
 
@@ -71,12 +71,21 @@ inline std::string all_of(const std::vector<gateway::config::complaint>& complai
     return out;
 }
 
+// Those that refuse the file and those of single instances, in the file's order.
+inline std::vector<gateway::config::complaint> mistakes_in(const gateway::config::loaded& result) {
+    gateway::config::complaints all{result.values.file};
+    all.add(result.refusals);
+    for (const auto& adapter : result.values.adapters) {
+        all.add(adapter.mistakes);
+    }
+    return all.take();
+}
+
 inline gateway::config::configuration load_good(std::string_view text, surroundings& around,
                                                 const std::filesystem::path& folder = "/") {
     auto result = load(text, around, folder);
-    INFO((result.has_error() ? all_of(result.error()) : std::string{}));
-    REQUIRE(result.has_value());
-    return *result;
+    REQUIRE(all_of(mistakes_in(result)) == "");
+    return result.values;
 }
 
 inline gateway::config::configuration load_good(std::string_view text) {
@@ -87,8 +96,7 @@ inline gateway::config::configuration load_good(std::string_view text) {
 // Every complaint about the text, one a line.
 inline std::string complaints_about(std::string_view text, surroundings& around,
                                     const std::filesystem::path& folder = "/") {
-    const auto result = load(text, around, folder);
-    return result.has_error() ? all_of(result.error()) : std::string{};
+    return all_of(mistakes_in(load(text, around, folder)));
 }
 
 inline std::string complaints_about(std::string_view text) {

@@ -45,6 +45,15 @@ TEST_CASE("duration: everything else is explained") {
     CHECK(wrong("99999999999999999999s") == "is longer than 365 days");
 }
 
+TEST_CASE("duration: it is written in the largest unit that divides it") {
+    using std::chrono::milliseconds;
+    CHECK(to_text(milliseconds{0}) == "0s");
+    CHECK(to_text(milliseconds{1'500}) == "1500ms");
+    CHECK(to_text(milliseconds{90'000}) == "90s");
+    CHECK(to_text(milliseconds{3'600'000}) == "1h");
+    CHECK(to_text(longest_duration) == "365d");
+}
+
 TEST_CASE("suggestion: the nearest name, or all of them when none is near") {
     CHECK(suggestion("tokn", {"api_root", "token"}) == "; did you mean 'token'?");
     CHECK(suggestion("tkoen", {"api_root", "token"}) == "; did you mean 'token'?");

@@ -96,7 +96,9 @@ TEST_CASE("stub: what cannot be used is refused by key, with what would be right
     CHECK(complaint(R"({"lose": "fail:transient:x"})").starts_with("lose: is neither \"stall\" nor CLASS:CODE"));
     CHECK(complaint(R"({"echo": 1})") == "echo: is not true or false");
     CHECK(complaint(R"({"say": "hello"})") == "say: is not a table");
-    CHECK(complaint(R"({"say": {"chat": "lobby"}})") == "say: needs chat, text and every");
+    CHECK(complaint(R"({"say": {"chat": "lobby"}})") == "say: needs chat and text");
+    CHECK(parse_script(R"({"say": {"chat": "lobby", "text": "hello"}})").say->every == 1s);
+    CHECK(parse_script(R"({"say": {"chat": "lobby", "text": "hello"}})").say->count == 0);
     CHECK(complaint(R"({"say": {"count": -1}})") == "say.count: is not a whole number of at least 0");
     CHECK(complaint(R"({"say": {"loud": true}})") == "say.loud: is unknown; there are chat, text, every and count");
 }
