@@ -73,7 +73,7 @@ reconnect.inital = "1s"
         CHECK(text_of(failed.at("failure").as_object(), "code") == "configuration");
     }
     const auto why = text_of(host.adapter("secret").at("failure").as_object(), "text");
-    CHECK(why.find("gateway.toml:5:41: adapters.secret.say.text: wants the environment variable") != std::string::npos);
+    CHECK(why.find("gateway.toml:5:40: adapters.secret.say.text: wants the environment variable") != std::string::npos);
     CHECK(why.find("and 1 more") != std::string::npos);
     CHECK(host.output().find("adapters.secret.echo: is a whole number") != std::string::npos);
 }
