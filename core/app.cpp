@@ -11,6 +11,8 @@
 #include "loop/asio_time_source.hpp"
 #include "loop/runner.hpp"
 #include "loop/service_notify.hpp"
+#include "module/fork_prober.hpp"
+#include "module/loading.hpp"
 #include "module/watch.hpp"
 #include "net/http_client.hpp"
 #include "net/websocket_client.hpp"
@@ -101,8 +103,11 @@ public:
           plane_(time_, journal, port_),
           modules_(
               {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),
+          prober_(loop),
+          loading_(modules_, prober_,
+                   [this](const std::string& name, const auto& result) { on_module_ended(name, result); }),
           fleet_(
-              {time_, modules_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); },
+              {time_, modules_, loading_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); },
               [this] { report_soon(); }),
           instances_({loop, time_, guard, http_, websockets_, plane_}, fleet_),
           watcher_(loop, modules_, {},
@@ -281,10 +286,17 @@ private:
     }
 
     void load(const std::string& name) {
-        if (const auto loaded = modules_.load(name); loaded.has_error()) {
-            log_refusal(loaded.error());
-        } else {
-            fleet_.on_module_available(name);
+        if (const auto known = loading_.want(name, module::urgency::ahead)) {
+            on_module_ended(name, *known);
+        }
+    }
+
+    void on_module_ended(const std::string& name, const module::catalogue::load_result& result) {
+        if (result.has_error()) {
+            log_refusal(result.error());
+        }
+        if (!stopping_) {
+            fleet_.on_module_ended(name, result);
         }
     }
 
@@ -311,6 +323,8 @@ private:
     late_port port_;
     route::message_plane plane_;
     module::catalogue modules_;
+    module::fork_prober prober_;
+    module::loading loading_;
     instance::fleet fleet_;
     instance::instance_host instances_;
     module::watcher watcher_;
@@ -339,6 +353,7 @@ int run(const options& chosen) {
     configure_log(chosen, configured.log);
     log_warnings(configured);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not a signal
+    std::signal(SIGCHLD, SIG_DFL);  // whoever started us may have ignored it; then the ends of probes would be lost
 
     const auto held = state_dir::hold(chosen.state_dir);
     if (held.has_error()) {

@@ -147,6 +147,24 @@ void fleet::stop(std::chrono::milliseconds budget) {
     carry_out(GW_CLOSE_STOP);
 }
 
+void fleet::on_module_ended(std::string_view name, const module::catalogue::load_result& result) {
+    for (std::uint32_t index = 0; index < members_.size(); ++index) {
+        const reconnect::slot_id slot{index};
+        if (members_[index] == nullptr || at(slot).plugin != name || !at(slot).awaits_module) {
+            continue;
+        }
+        const auto awaiting = *std::exchange(at(slot).awaits_module, std::nullopt);
+        const auto status = scheduler_.status_of(slot);
+        if (status && status->at == reconnect::state::connecting && status->incarnation == awaiting) {
+            create_from({slot, awaiting}, result);
+        }
+    }
+    carry_out();
+    if (result) {
+        on_module_available(name);
+    }
+}
+
 void fleet::on_module_available(std::string_view name) {
     for (const auto& [instance, slot] : by_name_) {
         const auto status = scheduler_.status_of(slot);
@@ -172,7 +190,7 @@ command_outcome fleet::command_to(std::string_view name, command what) {
         case command::reconnect:
             // An operator's second chance also goes to a module that was refused.
             if (with_.modules.find(at(found->second).plugin) == nullptr) {
-                (void)with_.modules.retry(at(found->second).plugin);
+                (void)with_.loading.retry(at(found->second).plugin);
             }
             outcome = scheduler_.reconnect(found->second, now);
             break;
@@ -390,9 +408,18 @@ void fleet::fail_create(key which, const reconnect::failure& why) {
 
 void fleet::create(key which) {
     auto& of = at(which.slot);
-    using reconnect::failure_class;
     of.module = nullptr;
-    const auto loaded = with_.modules.load(of.plugin);
+    of.awaits_module.reset();
+    if (const auto known = with_.loading.want(of.plugin, module::urgency::needed)) {
+        create_from(which, *known);
+    } else {
+        of.awaits_module = which.incarnation;
+    }
+}
+
+void fleet::create_from(key which, const module::catalogue::load_result& loaded) {
+    auto& of = at(which.slot);
+    using reconnect::failure_class;
     const auto* table = table_of(of.name);
     if (loaded.has_error() && table != nullptr && !table->mistakes.empty()) {
         fail_create(which, {failure_class::config, "configuration", told(of, table->mistakes)});
@@ -400,8 +427,7 @@ void fleet::create(key which) {
     }
     if (loaded.has_error()) {
         const auto& refused = loaded.error();
-        if (refused.code == module::refusal_code::copy_failed || refused.code == module::refusal_code::changing) {
-            // A full disk, a file still being written: that may pass by itself.
+        if (module::passes_by_itself(refused.code)) {
             scheduler_.lost(which.slot, which.incarnation,
                             {failure_class::transient, std::string(module::to_string(refused.code)), refused.sentence},
                             with_.time.now());

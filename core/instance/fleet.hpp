@@ -17,6 +17,7 @@
 #include "instance/instance_host.hpp"
 #include "loop/time_source.hpp"
 #include "module/catalogue.hpp"
+#include "module/loading.hpp"
 #include "reconnect/scheduler.hpp"
 #include "route/message_plane.hpp"
 
@@ -56,6 +57,7 @@ public:
     struct parts {
         loop::time_source& time;
         module::catalogue& modules;
+        module::loading& loading;
         instance_host& instances;
         route::message_plane& plane;
     };
@@ -70,8 +72,8 @@ public:
     // Closes everything within `budget`, then tells on_end.
     void stop(std::chrono::milliseconds budget);
 
-    // A module can be loaded now: instances that failed for want of it start.
-    void on_module_available(std::string_view name);
+    // The probe of a module ended: instances that wait for it, or failed for want of it, start or learn why not.
+    void on_module_ended(std::string_view name, const module::catalogue::load_result& result);
 
     command_outcome command_to(std::string_view name, command what);
     // Ordered by name; one that left the configuration is there, closing, until it is gone.
@@ -88,7 +90,8 @@ private:
         std::shared_ptr<const instance_spec> spec;
         const module::loaded_module* module = nullptr;  // of the latest incarnation
         identity account;
-        bool checked = false;  // its table against the module's schema
+        std::optional<reconnect::incarnation_id> awaits_module;  // to be created when its module is loaded
+        bool checked = false;                                    // its table against the module's schema
         bool leaving = false;  // removed from the configuration, its teardown under way
     };
 
@@ -100,6 +103,8 @@ private:
     void carry_out(std::int32_t close_reason = GW_CLOSE_RECONNECT);
     void carry_out(const reconnect::action& what, std::int32_t close_reason);
     void create(key which);
+    void create_from(key which, const module::catalogue::load_result& loaded);
+    void on_module_available(std::string_view name);
     void destroy(key which, bool abandoned);
     void note_going(reconnect::slot_id slot);
     void fail_create(key which, const reconnect::failure& why);

@@ -3,6 +3,7 @@
 #include "module/inspect.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
@@ -24,11 +25,6 @@ bool lies_outside_file(refusal_code code) {
     return code == refusal_code::unreadable || code == refusal_code::writable_by_all;
 }
 
-// The reason goes away by itself: a later load may try again.
-bool passes_by_itself(refusal_code code) {
-    return code == refusal_code::changing || code == refusal_code::copy_failed;
-}
-
 // Module files of an open directory in file-name order, at most one more than may be. False: it cannot be read.
 bool list(int directory, std::set<std::string>& ret_files) {
     const int own = ::fcntl(directory, F_DUPFD_CLOEXEC, 0);
@@ -47,6 +43,8 @@ bool list(int directory, std::set<std::string>& ret_files) {
     }
     return errno == 0;
 }
+
+constexpr unsigned first_generation = 1;  // a module that is loaded is not replaced
 
 refusal unsuited(refusal_code code, const std::filesystem::path& path, const std::string& rest) {
     return {path.string(), code, printable(path.string()) + " " + rest};
@@ -242,75 +240,82 @@ void catalogue::announce(const std::string& file_name, const entry& holder, std:
     changes.push_back({what, holder.description->name, path.string(), {}});
 }
 
-catalogue::load_result catalogue::load(std::string_view name) {
-    if (const auto* loaded = find(name)) {
-        return loaded;
-    }
+boost::system::result<candidate, refusal> catalogue::prepare(std::string_view name) {
     const auto holder = holders_.find(name);
     if (holder == holders_.end()) {
         return why_absent(name);
     }
     auto& from = entries_.at(holder->second);
-    if (from.refused && from.judged == identify(path_of(holder->second))) {
+    const auto path = path_of(holder->second);
+    if (from.refused && from.judged == identify(path)) {
         return *from.refused;
     }
-    return load_file(holder->second, from);
+    auto opened = open_module_file(path);
+    if (!opened) {
+        return opened.error();
+    }
+    auto copy = generations_.make_copy(*opened, path, std::string(name), first_generation);
+    if (!copy) {
+        return copy.error();
+    }
+    // The copy is what counts: the file may have changed since its manifest was read.
+    auto description = read_manifest(copy->fd.get(), opened->identity.size, path);
+    if (description) {
+        if (auto unfit = check_fit(**description, path, settings_.host_extensions)) {
+            description = std::move(*unfit);
+        } else if ((*description)->name != name) {
+            description =
+                unsuited(refusal_code::changing, path,
+                         "has just become the module \"" + (*description)->name + "\"; it is looked at again");
+        }
+    }
+    candidate result{std::string(name), path, copy->path, opened->identity, nullptr};
+    if (!description) {
+        return give_up(result, description.error());
+    }
+    from.judged = opened->identity;
+    from.refused.reset();
+    from.description = *description;
+    result.description = *description;
+    return result;
 }
 
-catalogue::load_result catalogue::retry(std::string_view name) {
-    if (const auto* loaded = find(name)) {
-        return loaded;
+catalogue::load_result catalogue::finish(candidate what, const std::optional<refusal>& objection) {
+    assert(find(what.name) == nullptr);
+    if (identify(what.source) != what.identity) {
+        return give_up(what, unsuited(refusal_code::changing, what.source, "was changed while it was tried"));
     }
+    if (objection) {
+        return give_up(what, *objection);
+    }
+    const auto adapter = load_copy(what.copy, what.source, *what.description);
+    if (!adapter) {
+        return give_up(what, adapter.error());
+    }
+    const auto name = what.name;
+    loaded_module loaded{std::move(what.description), *adapter, first_generation, std::move(what.source),
+                         std::move(what.copy)};
+    return &loaded_.emplace(name, std::move(loaded)).first->second;
+}
+
+// The copy goes; the reason is remembered with the file, if that is still the one that was copied.
+refusal catalogue::give_up(const candidate& what, refusal why) {
+    generations_.discard(what.copy);
+    const auto known = entries_.find(what.source.filename().string());
+    if (known != entries_.end() && !passes_by_itself(why.code)) {
+        known->second.judged = what.identity;
+        known->second.refused = why;
+    }
+    return why;
+}
+
+void catalogue::judge_again(std::string_view name) {
     std::vector<change> changes;
     const auto files = list_directory(changes);
     if (const auto file_name = file_that_may_be(name); files.contains(file_name)) {
         examine(file_name, eagerness::complete, changes);
     }
     assign_names(changes);
-    return load(name);
-}
-
-catalogue::load_result catalogue::load_file(const std::string& file_name, entry& from) {
-    const auto path = path_of(file_name);
-    const std::string name = from.description->name;
-    const unsigned generation = 1;  // a module that is loaded is not replaced
-    auto opened = open_module_file(path);
-    if (!opened) {
-        return opened.error();
-    }
-    auto copy = generations_.make_copy(*opened, path, name, generation);
-    if (!copy) {
-        return copy.error();
-    }
-    // The copy is what counts: the file may have changed since its manifest was read.
-    auto result = [&]() -> load_result {
-        auto description = read_manifest(copy->fd.get(), opened->identity.size, path);
-        if (!description) {
-            return description.error();
-        }
-        if (auto unfit = check_fit(**description, path, settings_.host_extensions)) {
-            return std::move(*unfit);
-        }
-        if ((*description)->name != name) {
-            return unsuited(refusal_code::changing, path,
-                            "has just become the module \"" + (*description)->name + "\"; it is looked at again");
-        }
-        const auto adapter = load_copy(copy->path, path, **description);
-        if (!adapter) {
-            return adapter.error();
-        }
-        from.description = *description;
-        return &loaded_.emplace(name, loaded_module{*description, *adapter, generation, path, copy->path})
-                    .first->second;
-    }();
-    if (!result) {
-        generations_.discard(copy->path);
-    }
-    if (result || !passes_by_itself(result.error().code)) {
-        from.judged = opened->identity;
-        from.refused = result ? std::nullopt : std::optional(result.error());
-    }
-    return result;
 }
 
 const loaded_module* catalogue::find(std::string_view name) const {

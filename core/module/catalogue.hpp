@@ -1,11 +1,12 @@
 // The catalogue: which modules the plugins directory holds, and those that are loaded.
 //
-// `scan`, `rescan` and `look` read manifests and execute nothing. `load` makes a private copy of the file, checks the
-// copy and loads it; what is loaded stays mapped until the process ends. So overwriting or removing the original never
-// touches running code, and a changed file of a loaded module is only reported.
+// `scan`, `rescan` and `look` read manifests and execute nothing, `prepare` makes a private copy of the file and checks
+// that; `finish` loads the copy, unless the probe in between (loading.hpp) speaks against it. What is loaded stays
+// mapped until the process ends. So overwriting or removing the original never touches running code, and a changed file
+// of a loaded module is only reported.
 //
-//   new ─▶ unsettled ─▶ judged ─┬▶ refused ◀─ load ─┐
-//                 ▲             ├▶ usable ──────────┴▶ loaded
+//   new ─▶ unsettled ─▶ judged ─┬▶ refused ◀────────┬─────────┐
+//                 ▲             ├▶ usable ─ prepare ┴▶ finish ┴▶ loaded
 //                 └── changed ──┴──────┘
 //
 // A file that is still being written is not judged: `look` is told which files are complete, `rescan` judges a file
@@ -54,6 +55,15 @@ struct loaded_module {
     std::filesystem::path copy;
 };
 
+// The private copy of a module's file, checked without executing any of it.
+struct candidate {
+    std::string name;
+    std::filesystem::path source;
+    std::filesystem::path copy;
+    file_identity identity;  // of the source, when it was copied
+    manifest_ptr description;
+};
+
 // One thing that a scan found out.
 struct change {
     enum class kind {
@@ -82,10 +92,13 @@ public:
     // may still be written, only links to files that were made elsewhere.
     [[nodiscard]] std::vector<change> look(const std::set<std::string>& complete, const std::set<std::string>& created);
 
-    // The module, loaded now if it was not. An unchanged file that could not be loaded is refused again without trying.
-    [[nodiscard]] load_result load(std::string_view name);
-    // An operator asks: judges and loads a refused module again. What that finds is told by the answer only.
-    [[nodiscard]] load_result retry(std::string_view name);
+    // The module's private copy, to be loaded by `finish`; it is not loaded yet and has no candidate. An unchanged file
+    // that could not be loaded is refused again without trying.
+    [[nodiscard]] boost::system::result<candidate, refusal> prepare(std::string_view name);
+    // Loads the copy, or refuses it for this reason; as `changing` if the file is not the one any more that was copied.
+    [[nodiscard]] load_result finish(candidate what, const std::optional<refusal>& objection);
+    // An operator asks: judges the file of a refused module anew. What that finds is told by `prepare` only.
+    void judge_again(std::string_view name);
 
     // nullptr: not loaded. Valid as long as the catalogue.
     [[nodiscard]] const loaded_module* find(std::string_view name) const;
@@ -123,7 +136,7 @@ private:
     void refuse(entry& known, refusal why, std::vector<change>& changes);
     void assign_names(std::vector<change>& changes);
     void announce(const std::string& file_name, const entry& holder, std::vector<change>& changes);
-    load_result load_file(const std::string& file_name, entry& from);
+    refusal give_up(const candidate& what, refusal why);
     refusal why_absent(std::string_view name) const;
     std::string file_that_may_be(std::string_view name) const;
     std::filesystem::path path_of(const std::string& file_name) const { return settings_.plugins_dir / file_name; }

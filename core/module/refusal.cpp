@@ -61,8 +61,20 @@ std::string_view to_string(refusal_code code) noexcept {
             return "null_function";
         case refusal_code::manifest_differs:
             return "manifest_differs";
+        case refusal_code::constructor_crashed:
+            return "constructor_crashed";
+        case refusal_code::constructor_exited:
+            return "constructor_exited";
+        case refusal_code::constructor_hung:
+            return "constructor_hung";
+        case refusal_code::not_probed:
+            return "not_probed";
     }
     return "unknown";
+}
+
+bool passes_by_itself(refusal_code code) noexcept {
+    return code == refusal_code::changing || code == refusal_code::copy_failed || code == refusal_code::not_probed;
 }
 
 std::ostream& operator<<(std::ostream& out, const refusal& what) {

@@ -35,11 +35,20 @@ enum class refusal_code {
     missing_symbol,       // it does not export gateway_adapter_v1 as data
     struct_too_short,     // gateway_adapter_v1 ends before the functions do
     null_function,
-    manifest_differs  // the note and gateway_adapter_v1 contradict each other
+    manifest_differs,     // the note and gateway_adapter_v1 contradict each other
+    constructor_crashed,  // these three when it was tried in a child process
+    constructor_exited,
+    constructor_hung,
+    not_probed  // it cannot be tried now
 };
+
+inline constexpr refusal_code last_refusal_code = refusal_code::not_probed;
 
 // The code's name, e.g. "wrong_abi".
 std::string_view to_string(refusal_code code) noexcept;
+
+// The reason lies in the moment (a full disk, a file being written): a later try may do.
+bool passes_by_itself(refusal_code code) noexcept;
 
 struct refusal {
     std::string path;

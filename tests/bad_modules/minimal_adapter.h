@@ -1,10 +1,11 @@
-/* The functions of an adapter that does nothing but connect, for modules whose fault lies elsewhere. */
+/* The functions of an adapter that does nothing but connect, for modules in C or C++ whose fault lies elsewhere. */
 #ifndef MINIMAL_ADAPTER_H
 #define MINIMAL_ADAPTER_H
 
 #include <gateway/gateway.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #define UNUSED_IN_SOME __attribute__((unused))
 
@@ -15,7 +16,7 @@ typedef struct minimal {
 
 UNUSED_IN_SOME static gw_status minimal_create(const gw_host* host, gw_token self, const gw_config* config,
                                                void** ret_self) {
-    minimal* made = malloc(sizeof(minimal));
+    minimal* made = (minimal*)malloc(sizeof(minimal));
     (void)config;
     if (made == NULL) {
         return GW_ERR_LIMIT;
@@ -27,13 +28,17 @@ UNUSED_IN_SOME static gw_status minimal_create(const gw_host* host, gw_token sel
 }
 
 UNUSED_IN_SOME static void minimal_connect(void* self) {
-    const minimal* me = self;
+    const minimal* me = (const minimal*)self;
     (void)me->host->connected(me->self, NULL);
 }
 
 UNUSED_IN_SOME static void minimal_deliver(void* self, const gw_delivery* delivery) {
-    const minimal* me = self;
-    const gw_receipt receipt = {.struct_size = sizeof(receipt), .outcome = GW_OUTCOME_SENT, .delivery = delivery->id};
+    const minimal* me = (const minimal*)self;
+    gw_receipt receipt;
+    memset(&receipt, 0, sizeof(receipt));
+    receipt.struct_size = sizeof(receipt);
+    receipt.outcome = GW_OUTCOME_SENT;
+    receipt.delivery = delivery->id;
     (void)me->host->receipt(me->self, &receipt);
 }
 
@@ -43,7 +48,7 @@ UNUSED_IN_SOME static void minimal_on_completion(void* self, const gw_completion
 }
 
 UNUSED_IN_SOME static void minimal_close(void* self, int32_t reason) {
-    const minimal* me = self;
+    const minimal* me = (const minimal*)self;
     (void)reason;
     (void)me->host->closed(me->self);
 }

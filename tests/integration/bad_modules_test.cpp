@@ -65,6 +65,50 @@ TEST_CASE("bad modules: an exception from connect is a failure of that instance"
     town.check_that_the_host_is_well();
 }
 
+TEST_CASE("bad modules: constructors that crash, throw or exit end a child of the host, and the module is refused") {
+    std::string fault;
+    std::string code;
+    std::string ending;
+    SUBCASE("crash") {
+        fault = "refuse_crashing_constructor";
+        code = "constructor_crashed";
+        ending = "its constructors crashed with SIGSEGV";
+    }
+    SUBCASE("throw") {
+        fault = "refuse_throwing_constructor";
+        code = "constructor_crashed";
+        ending = "its constructors crashed with SIGABRT";
+    }
+    SUBCASE("exit") {
+        fault = "refuse_exiting_constructor";
+        code = "constructor_exited";
+        ending = "its constructors called exit(3)";
+    }
+    bad_neighbourhood town(fault);
+    town.host.wait_for_line({"a module is refused", fault + ".so", "code=" + code, ending});
+    town.host.wait_for_line({"failed", "instance=bad", "code=" + code, ending});
+    CHECK(town.host.get("/v1/modules").body.at("refused").as_array().size() == 1);
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a constructor that hangs holds up nobody, and is refused at its deadline") {
+    bad_neighbourhood town("refuse_hanging_constructor", "reconnect.connect_timeout = \"20s\"\n");
+    town.host.wait_for_line({"online", "instance=neighbour"});
+    CHECK(town.state_of_bad() == "connecting");
+    town.host.wait_for_line({"a module is refused", "refuse_hanging_constructor.so", "code=constructor_hung",
+                             "its constructors did not return within 5 s"});
+    town.host.wait_for_line({"failed", "instance=bad", "code=constructor_hung"});
+    town.check_that_the_host_is_well();
+}
+
+TEST_CASE("bad modules: a host that stops while a constructor hangs waits for nothing and leaves nothing behind") {
+    bad_neighbourhood town("refuse_hanging_constructor");
+    town.host.wait_for_line({"online", "instance=neighbour"});
+    REQUIRE(town.state_of_bad() == "connecting");
+    town.host.signal(SIGTERM);
+    CHECK(town.host.wait_for_exit() == 0);  // its output is at its end: no child holds it either
+}
+
 TEST_CASE("bad modules: a create that never returns costs its thread, not the host") {
     bad_neighbourhood town("fault_hang_create");
     town.host.wait_for_line({"did not return", "instance=bad", "module=fault_hang_create", "call=create"});
@@ -193,8 +237,7 @@ TEST_CASE(
 TEST_CASE("bad modules: while one that never closes holds up the stop, status and reload do no harm") {
     bad_neighbourhood town("fault_never_closes",
                            "[adapters.away]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n");
-    town.host.wait_for_line({"online", "instance=bad"});
-    town.host.wait_for_line({"waiting", "instance=away"});
+    town.host.wait_for_lines({{"online", "instance=bad"}, {"waiting", "instance=away"}});
     town.host.signal(SIGTERM);
     town.host.wait_for_line({"stopping"});
     CHECK(town.host.get("/v1/adapters").status == 200);

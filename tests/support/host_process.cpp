@@ -115,22 +115,36 @@ void host_process::read_output(int from) {
 }
 
 std::string host_process::wait_for_line(const std::vector<std::string>& parts) {
+    return wait_for_lines({parts}).front();
+}
+
+std::vector<std::string> host_process::wait_for_lines(const std::vector<std::vector<std::string>>& awaited) {
     const auto deadline = clock::now() + patience;
+    std::vector<std::string> found(awaited.size());
     std::unique_lock lock(mutex_);
     while (true) {
         for (auto end = output_.find('\n', looked_at_); end != std::string::npos;
              end = output_.find('\n', looked_at_)) {
             const auto line = output_.substr(looked_at_, end - looked_at_);
             looked_at_ = end + 1;
-            if (std::ranges::all_of(parts, [&](const auto& part) { return line.find(part) != std::string::npos; })) {
-                return line;
+            for (std::size_t i = 0; i < awaited.size(); ++i) {
+                if (found[i].empty() && std::ranges::all_of(awaited[i], [&](const auto& part) {
+                        return line.find(part) != std::string::npos;
+                    })) {
+                    found[i] = line;
+                    break;
+                }
+            }
+            if (std::ranges::none_of(found, &std::string::empty)) {
+                return found;
             }
         }
         const auto known = output_.size();
         const bool more = grown_.wait_until(lock, deadline, [&] { return output_.size() != known || at_end_; });
         if (output_.size() == known && (!more || at_end_)) {
+            const auto missing = static_cast<std::size_t>(std::ranges::find(found, std::string()) - found.begin());
             INFO("the host wrote:\n" << output_);
-            INFO("awaited: " << (parts.empty() ? std::string{} : parts.front()));
+            INFO("awaited: " << (awaited[missing].empty() ? std::string{} : awaited[missing].front()));
             REQUIRE_MESSAGE(false, (at_end_ ? "the host ended first" : "the line did not come in time"));
         }
     }

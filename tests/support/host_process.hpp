@@ -49,6 +49,8 @@ public:
     // The first line from here on that holds all of `parts`; each line is looked at once. Fails the test when none
     // comes in time or the host ends first.
     std::string wait_for_line(const std::vector<std::string>& parts);
+    // Likewise for several lines in any order, each of its own.
+    std::vector<std::string> wait_for_lines(const std::vector<std::vector<std::string>>& awaited);
     void signal(int number) const;
     // Its exit code, or 128 + signal; fails the test when it does not end in time.
     int wait_for_exit();

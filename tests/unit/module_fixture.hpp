@@ -12,10 +12,12 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gateway::module::testing {
@@ -61,6 +63,16 @@ inline std::string minimal_named(std::string_view name) {
 
 inline std::string minimal_version(std::string_view version) {
     return patched(minimal(), "1.0.0", version);
+}
+
+// What `loading` does when the probe has nothing to say, or this.
+inline catalogue::load_result load(catalogue& modules, std::string_view name,
+                                   const std::optional<refusal>& objection = {}) {
+    if (const auto* loaded = modules.find(name)) {
+        return loaded;
+    }
+    auto prepared = modules.prepare(name);
+    return prepared ? modules.finish(std::move(*prepared), objection) : prepared.error();
 }
 
 struct directories {

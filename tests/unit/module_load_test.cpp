@@ -41,7 +41,7 @@ TEST_CASE("load: a module is loaded from a private copy") {
     at.put("minimal.so", minimal());
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
-    const auto loaded = modules.load("minimal");
+    const auto loaded = load(modules, "minimal");
     REQUIRE(loaded);
     const auto& module = **loaded;
     CHECK(module.adapter->abi_major == GW_ABI_MAJOR);
@@ -55,7 +55,7 @@ TEST_CASE("load: a module is loaded from a private copy") {
     CHECK(mode_of(module.copy) == 0400);
     CHECK(mode_of(module.copy.parent_path()) == 0700);
     CHECK(modules.find("minimal") == &module);
-    CHECK(*modules.load("minimal") == &module);
+    CHECK(*load(modules, "minimal") == &module);
 }
 
 TEST_CASE("load: overwriting, cutting and removing the original does not touch what is loaded") {
@@ -63,7 +63,7 @@ TEST_CASE("load: overwriting, cutting and removing the original does not touch w
     at.put("minimal.so", minimal());
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
-    const auto* adapter = (*modules.load("minimal"))->adapter;
+    const auto* adapter = (*load(modules, "minimal"))->adapter;
     const auto text = text_of(*adapter);
     at.put("minimal.so", std::string(minimal().size(), '\xff'));  // in place: the same inode
     CHECK(text_of(*adapter) == text);
@@ -81,11 +81,11 @@ TEST_CASE("load: a new version of a loaded module is told and not used") {
     at.put("minimal.so", minimal());
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
-    const auto* loaded = *modules.load("minimal");
+    const auto* loaded = *load(modules, "minimal");
     at.put_by_rename("minimal.so", minimal_version("2.0.0"));
     CHECK(told(modules.look({"minimal.so"}, {})) == words{"replaced minimal"});
     CHECK(modules.rescan().empty());
-    CHECK(*modules.load("minimal") == loaded);
+    CHECK(*load(modules, "minimal") == loaded);
     CHECK(modules.describe("minimal")->version == "1.0.0");
     CHECK(text_of(*loaded->adapter).find("1.0.0") != std::string::npos);
     CHECK(count_files(at.state / "generations") == 1);
@@ -96,7 +96,7 @@ TEST_CASE("load: a loaded module whose file is only touched, renamed or put back
     at.put("minimal.so", minimal());
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
-    CHECK(modules.load("minimal"));
+    CHECK(load(modules, "minimal"));
     at.put("minimal.so", minimal());
     CHECK(modules.look({"minimal.so"}, {}).empty());
     fs::rename(at.plugins / "minimal.so", at.plugins / "renamed.so");
@@ -114,19 +114,19 @@ TEST_CASE("load: the file as it is now is loaded, if it still is that module") {
     CHECK(modules.scan().size() == 1);
     SUBCASE("a new version that nobody looked at yet") {
         at.put_by_rename("minimal.so", minimal_version("2.0.0"));
-        REQUIRE(modules.load("minimal"));
+        REQUIRE(load(modules, "minimal"));
         CHECK(modules.find("minimal")->description->version == "2.0.0");
         CHECK(modules.look({"minimal.so"}, {}).empty());
     }
     SUBCASE("another module by now") {
         at.put_by_rename("minimal.so", minimal_named("another"));
-        CHECK(modules.load("minimal").error().code == refusal_code::changing);
+        CHECK(load(modules, "minimal").error().code == refusal_code::changing);
         CHECK(told(modules.look({"minimal.so"}, {})) == words{"appeared another", "vanished minimal"});
-        CHECK(modules.load("another"));
+        CHECK(load(modules, "another"));
     }
     SUBCASE("broken by now") {
         at.put_by_rename("minimal.so", minimal().substr(0, 5000));
-        CHECK(modules.load("minimal").error().code == refusal_code::truncated);
+        CHECK(load(modules, "minimal").error().code == refusal_code::truncated);
         CHECK(count_files(at.state / "generations") == 0);
     }
 }
@@ -138,7 +138,7 @@ TEST_CASE("load: copies of earlier runs are removed, and a second host in one pr
     {
         catalogue modules(at.settings());
         CHECK(modules.scan().size() == 1);
-        REQUIRE(modules.load("minimal"));
+        REQUIRE(load(modules, "minimal"));
         first_copy = modules.find("minimal")->copy;
     }
     write(at.state / "generations" / "stale-7.so", "left behind");
@@ -146,7 +146,7 @@ TEST_CASE("load: copies of earlier runs are removed, and a second host in one pr
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
     CHECK(count_files(at.state / "generations") == 2);
-    REQUIRE(modules.load("minimal"));
+    REQUIRE(load(modules, "minimal"));
     CHECK(count_files(at.state / "generations") == 1);
     CHECK(modules.find("minimal")->copy != first_copy);
     CHECK(text_of(*modules.find("minimal")->adapter).find("2.0.0") != std::string::npos);
@@ -156,7 +156,7 @@ TEST_CASE("load: a name that nobody has is refused, and says where a file would 
     directories at;
     catalogue modules(at.settings());
     CHECK(modules.scan().empty());
-    const auto loaded = modules.load("telegram");
+    const auto loaded = load(modules, "telegram");
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().code == refusal_code::not_present);
     CHECK(loaded.error().sentence ==
@@ -169,8 +169,8 @@ TEST_CASE("load: a name whose file was refused is refused for that reason") {
     at.put("some.so", contents(built("refuse_newer_minor")));
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 2);
-    CHECK(modules.load("telegram").error().code == refusal_code::not_elf);
-    CHECK(modules.load("newer-minor").error().code == refusal_code::newer_abi);
+    CHECK(load(modules, "telegram").error().code == refusal_code::not_elf);
+    CHECK(load(modules, "newer-minor").error().code == refusal_code::newer_abi);
 }
 
 TEST_CASE("load: a state directory that cannot be used is named, and tried again at the next load") {
@@ -179,14 +179,14 @@ TEST_CASE("load: a state directory that cannot be used is named, and tried again
     write(at.state, "a file");
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
-    const auto loaded = modules.load("minimal");
+    const auto loaded = load(modules, "minimal");
     REQUIRE_FALSE(loaded);
     CHECK(loaded.error().code == refusal_code::copy_failed);
     CHECK(loaded.error().sentence.starts_with((at.plugins / "minimal.so").string() + " cannot be copied to " +
                                               (at.state / "generations").string() + ": "));
     CHECK(modules.refusals().empty());
     fs::remove(at.state);
-    CHECK(modules.load("minimal"));
+    CHECK(load(modules, "minimal"));
 }
 
 TEST_CASE("load: what could not be loaded is tried again when its file changes, and not before") {
@@ -194,25 +194,26 @@ TEST_CASE("load: what could not be loaded is tried again when its file changes, 
     at.put("minimal.so", patched(minimal(), "gateway_adapter_v1", "gateway_adapter_v0"));
     catalogue modules(at.settings());
     CHECK(told(modules.scan()) == words{"appeared minimal"});
-    CHECK(modules.load("minimal").error().code == refusal_code::missing_symbol);
+    CHECK(load(modules, "minimal").error().code == refusal_code::missing_symbol);
     CHECK(modules.names().empty());
     CHECK(modules.refusals().size() == 1);
     CHECK(count_files(at.state / "generations") == 0);
     CHECK(modules.rescan().empty());
-    CHECK(modules.load("minimal").error().code == refusal_code::missing_symbol);
+    CHECK(load(modules, "minimal").error().code == refusal_code::missing_symbol);
     at.put_by_rename("minimal.so", minimal());
     CHECK(told(modules.look({"minimal.so"}, {})) == words{"appeared minimal"});
     CHECK(modules.refusals().empty());
-    CHECK(modules.load("minimal"));
+    CHECK(load(modules, "minimal"));
 }
 
-TEST_CASE("retry: a file that was mended without anybody noticing is found") {
+TEST_CASE("load: when an operator asks, a file that was mended without anybody noticing is found") {
     directories at;
     at.put("minimal.so", "nonsense");
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
     at.put("minimal.so", minimal());
-    CHECK(modules.load("minimal").error().code == refusal_code::not_elf);
-    CHECK(modules.retry("minimal"));
+    CHECK(load(modules, "minimal").error().code == refusal_code::not_elf);
+    modules.judge_again("minimal");
     CHECK(modules.refusals().empty());
+    CHECK(load(modules, "minimal"));
 }

@@ -36,7 +36,7 @@ TEST_CASE("scan: nothing of a module is executed, and nothing is written") {
     CHECK_FALSE(fs::exists(trace));
     CHECK_FALSE(fs::exists(at.state));
     // The trap works: loading runs the constructor.
-    CHECK(modules.load("constructor"));
+    CHECK(load(modules, "constructor"));
     CHECK(fs::exists(trace));
     ::unsetenv("GATEWAY_TRACE_FILE");
 }
@@ -49,7 +49,7 @@ TEST_CASE("scan: a directory that does not exist yet is told, and used once it i
     CHECK(modules.rescan().empty());
     CHECK(modules.refusals().at(0).sentence ==
           at.plugins.string() + " does not exist; modules are found as soon as it does");
-    CHECK(modules.load("minimal").error().code == refusal_code::unreadable);
+    CHECK(load(modules, "minimal").error().code == refusal_code::unreadable);
     fs::create_directory(at.plugins);
     at.put("minimal.so", minimal());
     CHECK(told(modules.scan()) == words{"appeared minimal"});
@@ -64,7 +64,7 @@ TEST_CASE("scan: a directory named with a slash at its end, or from the working 
     settings.state_dir = fs::relative(at.state.parent_path()) / "state";
     catalogue modules(settings);
     CHECK(told(modules.scan()) == words{"appeared minimal"});
-    const auto loaded = modules.load("minimal");
+    const auto loaded = load(modules, "minimal");
     REQUIRE(loaded);
     CHECK((*loaded)->source.is_absolute());
     CHECK((*loaded)->copy == at.state / "generations" / "minimal-1.so");
@@ -76,7 +76,7 @@ TEST_CASE("scan: a link to a module elsewhere is a module") {
     fs::create_symlink("../elsewhere", at.plugins / "minimal.so");
     catalogue modules(at.settings());
     CHECK(told(modules.scan()) == words{"appeared minimal"});
-    CHECK(modules.load("minimal"));
+    CHECK(load(modules, "minimal"));
 }
 
 TEST_CASE("rescan: a file is judged when it was the same at the rescan before") {
@@ -86,7 +86,7 @@ TEST_CASE("rescan: a file is judged when it was the same at the rescan before") 
     const auto bytes = minimal();
     at.put("minimal.so", bytes.substr(0, bytes.size() / 2));
     CHECK(modules.rescan().empty());
-    CHECK(modules.load("minimal").error().code == refusal_code::not_present);
+    CHECK(load(modules, "minimal").error().code == refusal_code::not_present);
     at.put("minimal.so", bytes);
     CHECK(modules.rescan().empty());
     CHECK(told(modules.rescan()) == words{"appeared minimal"});
@@ -199,7 +199,7 @@ TEST_CASE("names: a name goes on to the second file when the first goes away or 
         CHECK(told(modules.look({"a.so"}, {})) == words{"refused not_elf a.so", "appeared minimal"});
     }
     CHECK(modules.describe("minimal")->version == "2.0.0");
-    const auto loaded = modules.load("minimal");
+    const auto loaded = load(modules, "minimal");
     REQUIRE(loaded);
     CHECK((*loaded)->source == at.plugins / "b.so");
 }
@@ -214,6 +214,6 @@ TEST_CASE("scan: past a thousand files the rest is refused, in one sentence") {
     const auto changes = modules.scan();
     CHECK(changes.size() == 1 + 1 + 999);
     CHECK(told(changes).at(0) == "refused too_many_files plugins");
-    CHECK(modules.load("minimal"));
+    CHECK(load(modules, "minimal"));
     CHECK(modules.scan().empty());
 }

@@ -72,7 +72,7 @@ TEST_CASE("watch: a file that is moved here is found, and can be loaded from the
     w.at.put_by_rename("minimal.so", minimal());
     CHECK(w.hears("appeared minimal"));
     CHECK(w.seen.size() == 1);
-    CHECK(w.modules.load("minimal"));
+    CHECK(load(w.modules, "minimal"));
 }
 
 TEST_CASE("watch: a file that is written slowly is judged when it is closed, and never before") {
@@ -96,7 +96,7 @@ TEST_CASE("watch: a broken file is refused, harms nobody, and its good successor
     watched w;
     w.at.put("steady.so", minimal_named("steady1"));
     CHECK(w.watch.start().size() == 1);
-    const auto* steady = *w.modules.load("steady1");
+    const auto* steady = *load(w.modules, "steady1");
     w.at.put("minimal.so", minimal().substr(0, 3000));
     CHECK(w.hears("refused truncated minimal.so"));
     CHECK(w.modules.find("steady1") == steady);
@@ -111,7 +111,7 @@ TEST_CASE("watch: a broken file is refused, harms nobody, and its good successor
         w.at.put("minimal.so", minimal());
     }
     CHECK(w.hears("appeared minimal"));
-    CHECK(w.modules.load("minimal"));
+    CHECK(load(w.modules, "minimal"));
     CHECK(w.seen == words{"refused truncated minimal.so", "appeared minimal"});
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("watch: a new version of a loaded module is told, and so is its file's
     watched w;
     w.at.put("minimal.so", minimal());
     CHECK(w.watch.start().size() == 1);
-    CHECK(w.modules.load("minimal"));
+    CHECK(load(w.modules, "minimal"));
     w.at.put_by_rename("minimal.so", minimal_version("2.0.0"));
     CHECK(w.hears("replaced minimal"));
     fs::remove(w.at.plugins / "minimal.so");
