@@ -87,10 +87,6 @@ void lanes::machine::look_after(std::uint32_t slot, lane_group& in, lane& of, ti
         first.at = called;
         out.emplace_back(deliver_action{slot, first.id});
     }
-    // A lane that has others behind it ends its run and queues up again.
-    if (in.waiting.empty() && of.marked <= in.run / 2) {
-        mark_run(slot, in, of, out);
-    }
 }
 
 void lanes::machine::fill(std::uint32_t slot, lane_group& in, time_point now, actions& out) {

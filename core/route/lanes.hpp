@@ -28,7 +28,7 @@ namespace gateway::route {
 struct lane_settings {
     std::size_t max_in_flight = 64;                          // per instance, one of a lane
     std::size_t window = 64;                                 // deliveries of a lane in memory
-    std::uint32_t max_run = 16;                              // of a lane marked at a time
+    std::uint32_t max_run = 32;                              // of a lane marked at a time
     std::size_t ahead_bytes = 4096;                          // a larger content is marked when its turn has come
     std::chrono::milliseconds ahead_below{10};               // slower receipts: nothing is marked ahead
     std::size_t max_pending = 100'000;                       // per instance; then its sources are told to wait (busy)

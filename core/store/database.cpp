@@ -53,7 +53,7 @@ std::string prepare(connection& db, const settings& options) {
     if (!db.ok() || !refused.empty()) {
         return db.ok() ? refused : why_not_opened(db);
     }
-    db.execute("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 4194304");
+    db.execute("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 4096");
     migrate(db, schema_steps());
     if (!db.ok()) {
         return why_not_opened(db);

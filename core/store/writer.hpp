@@ -26,7 +26,7 @@
 
 namespace gateway::store {
 
-inline constexpr std::size_t max_group_jobs = 512;
+inline constexpr std::size_t max_group_jobs = 4096;
 inline constexpr std::size_t max_group_rows = 8192;  // a group ends with the job that reaches this
 
 // A job with its handler, whatever its kind.

@@ -367,7 +367,7 @@ void abi_with_sqlite(benchmark::State& state, way how, store::durability sync) {
 }
 
 void long_shape(benchmark::internal::Benchmark* of) {
-    of->ArgNames({"events", "chats", "batches"})->Args({100, 50, 1000});
+    of->ArgNames({"events", "chats", "batches"})->Args({100, 1, 100})->Args({100, 100, 1000});
     of->UseRealTime()->MeasureProcessCPUTime()->Iterations(1)->Repetitions(5)->ReportAggregatesOnly();
 }
 BENCHMARK_CAPTURE(abi_with_sqlite, in_full_sync, way::in, store::durability::full)->Apply(long_shape);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -440,6 +441,191 @@ TEST_CASE("lanes: so many in flight per instance and no more, and each chat has 
     CHECK(next_after(2) == 5);
 }
 
+TEST_CASE("lanes: however many chats always have something to say, each has its turn in every round") {
+    for (const std::uint32_t max_run : {1U, 4U}) {
+        CAPTURE(max_run);
+        fixture f({.max_in_flight = 4}, {}, max_run);
+        f.online();
+        std::vector<std::uint32_t> served(20, 0);
+        std::uint64_t next_id = 1;
+        const auto say_more = [&](std::size_t chat) {
+            f.add(std::to_string(chat), next_id * served.size() + chat);
+            ++next_id;
+        };
+        for (std::size_t chat = 0; chat < served.size(); ++chat) {
+            for (std::uint32_t i = 0; i < 2 * max_run; ++i) {
+                say_more(chat);
+            }
+        }
+        for (int turn = 0; turn < 2000; ++turn) {
+            for (const auto& each : f.take_marks()) {
+                f.marked(each);
+            }
+            f.take();
+            REQUIRE_FALSE(f.calls.empty());
+            for (const auto id : std::exchange(f.calls, {})) {
+                CHECK(f.start(id));
+                CHECK(f.receipt(answer(id, GW_OUTCOME_SENT)));
+                ++served[id % served.size()];
+                say_more(id % served.size());
+            }
+            const auto [least, most] = std::ranges::minmax(served);
+            REQUIRE(most - least <= 2 * max_run);
+        }
+        CHECK(std::ranges::min(served) > 50);
+    }
+}
+
+TEST_CASE("lanes: while receipts come fast, more and more of a chat is marked at a time, and less when they do not") {
+    fixture f({.ahead_below = 10ms}, {}, 4);
+    f.add("a", 1);
+    for (std::uint64_t id = 2; id <= 20; ++id) {
+        f.add("a", id);
+    }
+    f.online();
+    std::vector<std::size_t> marked_at_once;
+    const auto serve = [&](std::uint64_t id, std::chrono::milliseconds takes) {
+        const auto marks = f.take_marks();
+        for (const auto& each : marks) {
+            f.marked(each);
+        }
+        marked_at_once.push_back(marks.size());
+        CHECK(f.start(id));
+        f.now += takes;
+        CHECK(f.receipt(answer(id, GW_OUTCOME_SENT)));
+    };
+    for (std::uint64_t id = 1; id <= 4; ++id) {
+        serve(id, 9ms);
+    }
+    CHECK(marked_at_once == std::vector<std::size_t>{1, 2, 0, 4});
+    marked_at_once.clear();
+    for (std::uint64_t id = 5; id <= 10; ++id) {
+        serve(id, 10ms);
+    }
+    CHECK(marked_at_once.back() == 1);
+    CHECK(f.take_marks().size() == 1);
+}
+
+TEST_CASE("lanes: deliveries that arrive while their chat is served fast are marked with their insert") {
+    fixture f({}, {}, 2);
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK_FALSE(f.submitted("a", 2));
+    f.under_test.withdrawn(tg, "a", 2, f.now, f.done);
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.add("a", 3));
+    CHECK(f.start(3));
+    CHECK(f.submitted("a", 4));
+    CHECK_FALSE(f.submitted("a", 5));
+    f.committed("a", 4);
+    f.committed("a", 5);
+    f.take();
+    CHECK(f.start(4) == nullptr);
+    CHECK(f.receipt(answer(3, GW_OUTCOME_SENT)));
+    CHECK(f.start(4));
+    CHECK(f.take_marks().empty());
+    CHECK(f.receipt(answer(4, GW_OUTCOME_SENT)));
+    CHECK(f.take_marks().at(0).id == 5);
+}
+
+TEST_CASE("lanes: a large delivery is marked when its turn has come") {
+    fixture f({.ahead_bytes = 100}, {}, 4);
+    f.online();
+    CHECK(f.add("warm up", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.take();
+    CHECK(f.submitted("a", 2, 101));
+    CHECK_FALSE(f.submitted("a", 3, 101));
+    CHECK_FALSE(f.submitted("a", 4, 100));
+    for (const std::uint64_t id : {2, 3, 4}) {
+        f.committed("a", id);
+    }
+    CHECK(f.start(2));
+    CHECK(f.take_marks().empty());
+    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
+    const auto marks = f.take_marks();
+    REQUIRE(marks.size() == 2);
+    CHECK(marks[0].id == 3);
+    CHECK(marks[1].id == 4);
+}
+
+TEST_CASE("lanes: a large delivery that the journal holds is not marked ahead either") {
+    auto large = row(2);
+    large.bytes = 5000;
+    fixture f({}, {found("a", 2, {row(1), large}), found("b", 2, {row(3), row(4)})}, 2);
+    f.online();
+    for (const auto& each : f.take_marks()) {
+        f.marked(each);
+    }
+    CHECK(f.start(1));
+    CHECK(f.start(3));
+    CHECK(f.receipt(answer(3, GW_OUTCOME_SENT)));  // fast: two at a time from now on
+    CHECK(f.take_marks().at(0).id == 4);
+    CHECK(f.take_marks().empty());
+}
+
+TEST_CASE(
+    "lanes: a chat that is paused or whose answer is unknown has its marks taken back, and starts over in order") {
+    for (const auto outcome : {GW_OUTCOME_RETRY, GW_OUTCOME_UNKNOWN}) {
+        for (const auto scope : {GW_SCOPE_CHAT, GW_SCOPE_INSTANCE}) {
+            fixture f({}, {}, 4);
+            f.online();
+            CHECK(f.add("warm up", 1));
+            CHECK(f.start(1));
+            CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+            CHECK(f.add("a", 2));
+            CHECK(f.add("a", 3));
+            CHECK(f.add("b", 4));
+            CHECK(f.start(2));
+            f.take();
+            CHECK(f.receipt(answer(2, outcome, 0, scope)));
+            const bool all_pause = outcome == GW_OUTCOME_RETRY && scope == GW_SCOPE_INSTANCE;
+            auto unmarked = f.take_unmarked();
+            std::ranges::sort(unmarked);
+            CHECK(unmarked == (all_pause                       ? std::vector<std::uint64_t>{2, 3, 4}
+                               : outcome == GW_OUTCOME_UNKNOWN ? std::vector<std::uint64_t>{3}
+                                                               : std::vector<std::uint64_t>{2, 3}));
+            CHECK(f.start(3) == nullptr);
+            CHECK((f.start(4) == nullptr) == all_pause);
+            f.pass(1s);
+            const auto marks = f.take_marks();
+            REQUIRE_FALSE(marks.empty());
+            CHECK(std::ranges::count(marks, 2U, &mark_action::id) == 1);
+            for (const auto& each : marks) {
+                CHECK(each.attempt == (each.id == 2 ? 2 : 1));
+                CHECK(each.repeated == (each.id == 2 && outcome == GW_OUTCOME_UNKNOWN));
+            }
+        }
+    }
+}
+
+TEST_CASE("lanes: when the disk fails a mark, what was marked ahead waits too") {
+    fixture f({}, {}, 4);
+    f.online();
+    CHECK(f.add("warm up", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.take();
+    CHECK(f.submitted("a", 2));
+    CHECK(f.submitted("b", 3, 5000));
+    CHECK_FALSE(f.submitted("b", 4, 5000));
+    for (const std::uint64_t id : {3, 4}) {
+        f.committed("b", id);
+    }
+    f.committed("a", 2);
+    CHECK(f.start(3));
+    CHECK(f.receipt(answer(3, GW_OUTCOME_SENT)));
+    const auto marks = f.take_marks();
+    REQUIRE(marks.size() == 1);
+    f.mark_failed(marks[0], false);
+    CHECK(f.take_unmarked() == std::vector<std::uint64_t>{2});
+    CHECK(f.start(2) == nullptr);
+    f.pass(1s);
+    CHECK(f.take_marks().size() == 2);
+}
+
 TEST_CASE("lanes: a new chat waits behind those that wait already") {
     fixture f({.max_in_flight = 1});
     f.online();
@@ -488,20 +674,45 @@ TEST_CASE("lanes: what is in flight does not expire, what is never answered beco
     CHECK(f.add("a", 1));
     CHECK(f.start(1));
     f.pass(599s);
-    CHECK(f.take().empty());
+    CHECK(f.take_calls() == std::vector<std::uint64_t>{1});
     f.pass(10s);
     CHECK(f.one<record_action>().code == "expired");  // unknown once, and too old to be repeated
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
 }
 
-TEST_CASE("lanes: a delivery whose receipt never comes is repeated, and its late receipt is not found") {
+TEST_CASE("lanes: what was marked ahead and is too old when its turn comes is not handed over") {
+    fixture f({.ttl = 60s}, {}, 2);
+    f.online();
+    CHECK(f.add("warm up", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    f.take();
+    CHECK(f.add("a", 2));
+    CHECK(f.add("a", 3));
+    CHECK(f.start(2));
+    f.pass(61s);
+    f.take();
+    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
+    const auto all = f.take();
+    REQUIRE(all.size() == 2);
+    CHECK(std::get<record_action>(all[1]).id == 3);
+    CHECK(std::get<record_action>(all[1]).code == "expired");
+    CHECK(f.is_idle());
+}
+
+TEST_CASE("lanes: a delivery whose receipt never comes is repeated once, and its late receipt is not found") {
     fixture f({.receipt_timeout = 600s, .sweep_every = 10s});
     f.online();
     CHECK(f.add("a", 1));
     CHECK(f.start(1));
     f.pass(600s);
-    CHECK(f.one<mark_action>().repeated);
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.mark_and_start().repeated);
+    f.pass(600s);
+    const auto recorded = f.one<record_action>();
+    CHECK(recorded.outcome == GW_OUTCOME_UNKNOWN);
+    CHECK(recorded.code == "receipt_timeout");
+    CHECK(f.is_idle());
 }
 
 TEST_CASE("lanes: after a restart what was marked may have been sent: repeated until its attempts are spent") {
