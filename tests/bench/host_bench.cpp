@@ -17,10 +17,12 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <poll.h>
 #include <spawn.h>
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -100,6 +102,16 @@ public:
         }
     }
 
+    // Leaves it alone for so long, during which it must not end.
+    void watch(std::chrono::milliseconds span) const {
+        const int process = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+        pollfd ended{process, POLLIN, 0};
+        if (process < 0 || ::poll(&ended, 1, static_cast<int>(span.count())) != 0) {
+            fail("the host ended while it was measured");
+        }
+        ::close(process);
+    }
+
     // The fields of smaps_rollup, in KiB.
     [[nodiscard]] std::map<std::string, double> memory() const {
         std::ifstream file("/proc/" + std::to_string(pid_) + "/smaps_rollup");
@@ -173,7 +185,7 @@ void count_memory(benchmark::State& state, const host& of) {
 
 double idle_cpu_ms_per_s(const host& of) {
     const auto before = of.cpu_ms();
-    std::this_thread::sleep_for(idle_window);
+    of.watch(idle_window);
     return (of.cpu_ms() - before) / std::chrono::duration<double>(idle_window).count();
 }
 
@@ -183,12 +195,12 @@ void host_memory_of_stubs(benchmark::State& state) {
         host one(stubs(1));
         one.start();
         one.wait_until_online(1);
-        std::this_thread::sleep_for(settling);
+        one.watch(settling);
         const auto base = one.memory();
         host many(stubs(count));
         many.start();
         many.wait_until_online(static_cast<int>(count));
-        std::this_thread::sleep_for(settling);
+        many.watch(settling);
         count_memory(state, many);
         if (count > 1) {
             state.counters["KiB_per_further_instance"] =
@@ -260,7 +272,7 @@ void host_with_ten_thousand_bots(benchmark::State& state) {
         all.start();
         all.wait_until_online(many_bots);
         state.counters["all_online_s"] = std::chrono::duration<double>(clock_type::now() - started).count();
-        std::this_thread::sleep_for(settling);
+        all.watch(settling);
         count_memory(state, all);
         state.counters["connections"] = static_cast<double>(server.connection_count());
         state.counters["idle_cpu_ms_per_s"] = idle_cpu_ms_per_s(all);

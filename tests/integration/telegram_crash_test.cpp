@@ -4,7 +4,6 @@
 #include "telegram_rig.hpp"
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <csignal>
 #include <cstdint>
@@ -22,11 +21,8 @@ constexpr int chat_count = 12;
 
 // The texts that the journal says may have been handed to Telegram when the host ended.
 std::vector<std::string> under_way(const journal_file& journal) {
-    std::vector<std::string> found;
-    journal.each_row(
-        "SELECT text FROM outbox JOIN instances ON instances.id = outbox.instance WHERE handed = 1 AND name = 'tg'",
-        [&](sqlite3_stmt* row) { found.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(row, 0))); });
-    return found;
+    return journal.texts(
+        "SELECT text FROM outbox JOIN instances ON instances.id = outbox.instance WHERE handed = 1 AND name = 'tg'");
 }
 
 // Users in several chats who say "m0", "m1" …, and what the bot answered.

@@ -4,9 +4,11 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <string>
+#include <vector>
 
 namespace gateway::test {
 
@@ -19,26 +21,25 @@ public:
     journal_file(const journal_file&) = delete;
     journal_file& operator=(const journal_file&) = delete;
 
-    void each_row(const char* sql, const std::function<void(sqlite3_stmt*)>& use) const {
+    // The first column of each row, in their order.
+    [[nodiscard]] std::vector<std::string> texts(const char* sql) const {
+        std::vector<std::string> found;
         sqlite3_stmt* statement = nullptr;
         REQUIRE_MESSAGE(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK,
                         sqlite3_errmsg(database_));
         while (sqlite3_step(statement) == SQLITE_ROW) {
-            use(statement);
+            found.emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)),
+                               static_cast<std::size_t>(sqlite3_column_bytes(statement, 0)));
         }
         REQUIRE(sqlite3_finalize(statement) == SQLITE_OK);
+        return found;
     }
 
     // The first column of the only row.
     [[nodiscard]] std::int64_t number(const char* sql) const {
-        int rows = 0;
-        std::int64_t value = 0;
-        each_row(sql, [&](sqlite3_stmt* row) {
-            value = sqlite3_column_int64(row, 0);
-            ++rows;
-        });
-        REQUIRE(rows == 1);
-        return value;
+        const auto found = texts(sql);
+        REQUIRE(found.size() == 1);
+        return std::stoll(found.front());
     }
 
 private:
