@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace gateway::log {
 namespace {
@@ -79,6 +80,14 @@ void append_escaped(std::string& out, std::uint32_t code) {
 std::size_t invalid_utf8_at(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
+        if (text.size() - at >= sizeof(std::uint64_t)) {  // most text is ASCII
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, text.data() + at, sizeof eight);
+            if ((eight & 0x8080808080808080U) == 0) {
+                at += sizeof eight;
+                continue;
+            }
+        }
         const character next = decode(text.substr(at));
         if (next.bytes == 0) {
             return at;
