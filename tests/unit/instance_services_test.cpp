@@ -197,6 +197,38 @@ TEST_CASE("deliveries: the delivered message is whole, and its receipt counts on
     CHECK(it.plane.count().sent == 1);
 }
 
+TEST_CASE("deliveries: one whose call was on its way when the instance closed is handed to the next one as new") {
+    scripted_host it;
+    REQUIRE(it.plane.set_routes({{{"other:*"}, "it", {}}}).has_value());
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> handed;
+    instance::key closing{};
+    it.does.deliver = [&](const gw_host&, gw_token, const gw_delivery& what) {
+        handed.emplace_back(what.id, what.flags);
+        it.host.close(closing, GW_CLOSE_STOP);
+    };
+    closing = it.online();
+    message::batch said;
+    for (const char* chat : {"a", "b"}) {
+        auto& event = said.events.emplace_back();
+        event.kind = GW_EVENT_MESSAGE;
+        event.message.chat = chat;
+    }
+    CHECK(it.plane.submit(1, std::move(said), [](gw_status) {}) == GW_OK);
+    it.run();
+    CHECK(handed == std::vector<std::pair<std::uint64_t, std::uint32_t>>{{1, 0}});
+    it.plane.offline(0);
+    it.host.destroy(closing);
+    it.run();
+    handed.clear();
+    it.does.deliver = [&](const gw_host&, gw_token, const gw_delivery& what) {
+        handed.emplace_back(what.id, what.flags);
+    };
+    it.online(0, 2);
+    std::ranges::sort(handed);
+    CHECK(handed == std::vector<std::pair<std::uint64_t, std::uint32_t>>{{1, GW_DELIVERY_REPEATED}, {2, 0}});
+    CHECK(it.plane.count().handed == 3);
+}
+
 TEST_CASE("events: a batch with one bad struct or text is refused as a whole") {
     scripted_host it;
     it.does.connect = [](const gw_host& host, gw_token self) {

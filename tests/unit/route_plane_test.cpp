@@ -330,6 +330,56 @@ TEST_CASE("plane: what an incarnation does not take waits for the next one") {
     }
 }
 
+TEST_CASE("plane: what was marked and not handed over is unmarked in the journal when the instance closes") {
+    fixture f;
+    f.world.all_online();
+    f.world.calls_are_lost = true;
+    CHECK(f.world.submit(tg, batch_of({said("1", "a"), said("1", "b"), said("2", "c")})) == GW_OK);
+    f.world.run();
+    const auto marked = [&] {
+        std::uint64_t count = 0;
+        for (const auto& [lane, rows] : f.journal.outbox) {
+            count += static_cast<std::uint64_t>(
+                std::ranges::count_if(rows, [](const auto& each) { return each.second.handed; }));
+        }
+        return count;
+    };
+    CHECK(marked() == 2);
+    f.world.plane.closing(echo);
+    f.world.run();
+    CHECK(marked() == 0);
+    CHECK(f.world.plane.take(echo, 1) == nullptr);
+    f.world.calls_are_lost = false;
+    f.world.plane.offline(echo);
+    f.world.plane.online(echo);
+    f.world.run();
+    const auto all = f.world.take();
+    REQUIRE(all.size() == 2);
+    for (const auto& each : all) {
+        CHECK(each.what.flags == 0);
+        CHECK(each.what.attempt == 1);
+    }
+    CHECK(f.world.plane.count().handed == 2);
+    CHECK(f.world.plane.count().repeated == 0);
+}
+
+TEST_CASE("plane: a mark that could not be taken back is not taken back later, when it may be another one's") {
+    fixture f;
+    f.world.all_online();
+    f.world.calls_are_lost = true;
+    CHECK(f.world.submit(tg, batch_of({said("1", "a")})) == GW_OK);
+    f.world.run();
+    f.journal.broken = true;
+    f.world.plane.offline(echo);
+    f.world.run();
+    f.journal.broken = false;
+    f.world.calls_are_lost = false;
+    f.world.plane.online(echo);
+    f.world.pass(5s);
+    CHECK(f.world.take().size() == 1);
+    CHECK(f.journal.outbox.begin()->second.begin()->second.handed);
+}
+
 TEST_CASE("plane: an incarnation that died with a delivery has it repeated by the next one, said to be") {
     fixture f;
     f.world.all_online();

@@ -72,6 +72,73 @@ TEST_CASE("plane: deliveries outlive the host, those handed over are repeated an
     second.world->check_balance();
 }
 
+TEST_CASE("plane: stopped in the middle of a backlog, the host repeats what was in flight and nothing else") {
+    temporary_directory directory;
+    manual_time time;
+    std::uint64_t in_flight = 0;
+    {
+        host first(directory.path(), time);
+        message::batch many;
+        for (int i = 0; i < 300; ++i) {
+            many.events.push_back(said(std::to_string(i % 3), std::to_string(i)));
+        }
+        CHECK(first.world->submit(tg, std::move(many)) == GW_OK);
+        first.world->run();
+        int handed = 0;
+        first.world->on_deliver = [&](std::uint32_t slot, const message::delivery& what) {
+            if (++handed < 100) {
+                CHECK(first.world->plane.receipt(slot, receipt_for(what.id, GW_OUTCOME_SENT)) == GW_OK);
+            } else if (handed == 100) {
+                in_flight = what.id;
+                first.world->plane.closing(slot);  // some of every chat are marked ahead by now
+            }
+        };
+        first.world->all_online();
+        first.world->plane.offline(echo);
+    }
+    host second(directory.path(), time);
+    second.world->on_deliver = [&](std::uint32_t slot, const message::delivery& what) {
+        CHECK(what.flags == (what.id == in_flight ? GW_DELIVERY_REPEATED : 0U));
+        CHECK(what.attempt == (what.id == in_flight ? 2U : 1U));
+        CHECK(second.world->plane.receipt(slot, receipt_for(what.id, GW_OUTCOME_SENT)) == GW_OK);
+    };
+    second.world->all_online();
+    CHECK(second.world->plane.count().sent == 201);
+    CHECK(second.world->plane.count().repeated == 1);
+    second.world->check_balance();
+}
+
+TEST_CASE("plane: a host that dies in the middle of a backlog repeats a run of a chat at most, said to be") {
+    temporary_directory directory;
+    manual_time time;
+    {
+        host first(directory.path(), time);
+        message::batch many;
+        for (int i = 0; i < 300; ++i) {
+            many.events.push_back(said("1", std::to_string(i)));
+        }
+        CHECK(first.world->submit(tg, std::move(many)) == GW_OK);
+        first.world->run();
+        int handed = 0;
+        first.world->on_deliver = [&](std::uint32_t slot, const message::delivery& what) {
+            if (++handed <= 100) {
+                CHECK(first.world->plane.receipt(slot, receipt_for(what.id, GW_OUTCOME_SENT)) == GW_OK);
+            }
+        };
+        first.world->all_online();
+    }
+    host second(directory.path(), time);
+    int next = 100;
+    second.world->on_deliver = [&](std::uint32_t slot, const message::delivery& what) {
+        CHECK(what.message.text == std::to_string(next++));
+        CHECK(second.world->plane.receipt(slot, receipt_for(what.id, GW_OUTCOME_SENT)) == GW_OK);
+    };
+    second.world->all_online();
+    CHECK(next == 300);
+    CHECK(second.world->plane.count().repeated > 1);
+    CHECK(second.world->plane.count().repeated <= route::lane_settings{}.max_run);
+}
+
 TEST_CASE("plane: an event that a platform repeats after a restart is not delivered a second time") {
     temporary_directory directory;
     manual_time time;
