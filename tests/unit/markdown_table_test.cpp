@@ -251,6 +251,6 @@ TEST_CASE("utf8: a boundary between graphemes is found at or before a place") {
     CHECK(boundary("🇩🇪🇫🇷", 8) == 8);           // between flags
     CHECK(boundary("नि", 3) == 0);             // a vowel sign
     CHECK(boundary("a\r\nb", 2) == 1);
-    const std::string endless = "a" + repeated("\u0301", 400);
+    const auto endless = std::string("a").append(repeated("\u0301", 400));
     CHECK(boundary(endless, 301) == 301);  // too far to look
 }
