@@ -5,12 +5,15 @@
 // Everything here borrows; nothing is kept. Pure.
 #pragma once
 
+#include "message/utf8.hpp"
+
 #include <gateway/gateway.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -76,6 +79,11 @@ template <typename T, typename Use>
         }
     }
     return GW_OK;
+}
+
+// Foreign text as it may stand in a log or a status.
+inline std::string well_formed(std::string_view text) {
+    return message::is_utf8(text) ? std::string(text) : "(not valid UTF-8)";
 }
 
 }  // namespace gateway::instance

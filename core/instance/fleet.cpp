@@ -485,7 +485,8 @@ std::string fleet::told(const member& of, const std::vector<config::complaint>& 
 
 void fleet::destroy(key which, bool abandoned) {
     if (abandoned) {
-        log::warning("the instance did not close in time; it is destroyed", {{"instance", at(which.slot).name}});
+        log::warning("the instance did not close in time; it is destroyed",
+                     {{"instance", at(which.slot).name}, {"module", at(which.slot).plugin}});
     }
     with_.plane.offline(static_cast<std::uint32_t>(which.slot));
     with_.instances.destroy(which);

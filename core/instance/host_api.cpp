@@ -48,6 +48,9 @@ gw_status serve(gw_token self, const char* wrong_thread, Use use) noexcept {
     const auto whose = key_of(self);
     auto* of = host->find(whose);
     if (of == nullptr) {
+        if (auto* speaker = host->find(host->running()); speaker != nullptr) {
+            host->complain(*speaker, "it speaks for an incarnation that is over");
+        }
         return GW_ERR_STALE;
     }
     if (host->running() != whose) {

@@ -12,20 +12,19 @@
 #pragma once
 
 #include "instance/call_queue.hpp"
+#include "instance/listener.hpp"
+#include "instance/outside.hpp"
 #include "instance/record.hpp"
 #include "loop/call_guard.hpp"
 #include "loop/time_source.hpp"
 #include "message/model.hpp"
 #include "module/catalogue.hpp"
-#include "reconnect/failure.hpp"
 #include "route/message_plane.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,25 +40,6 @@ class http_service;
 class websocket_service;
 class timer_service;
 class message_service;
-
-struct identity {
-    std::string id;
-    std::string name;
-};
-
-// What instances report. Called on the loop thread, possibly while a call into an instance is being made: enqueue, do
-// not call back into instances.
-class listener {
-public:
-    listener() = default;
-    listener(const listener&) = delete;
-    listener& operator=(const listener&) = delete;
-    virtual void on_create_failed(key from, const reconnect::failure& why) = 0;
-    virtual void on_connected(key from, const identity& who) = 0;
-    virtual void on_lost(key from, const reconnect::failure& why) = 0;
-    virtual void on_closed(key from) = 0;
-    virtual ~listener() = default;
-};
 
 class instance_host final : public route::delivery_port {
 public:
@@ -163,15 +143,7 @@ private:
 
     log::flood_limit strangers_{5};  // misuse in the name of nobody known
 
-    // What other threads left for the loop.
-    struct misuse {
-        gw_token of;
-        const char* what;
-    };
-    std::mutex outside_mutex_;
-    std::vector<gw_token> wakes_;
-    std::vector<misuse> misuses_;
-    bool outside_posted_ = false;
+    outside outside_;
 };
 
 }  // namespace gateway::instance

@@ -5,13 +5,20 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <elf.h>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <vector>
 
 namespace {
 
 using gateway::test::host_process;
+using gateway::test::write_file;
 
 constexpr std::string_view configuration = R"(
 [gateway]
@@ -57,6 +64,68 @@ public:
 };
 
 }  // namespace
+
+TEST_CASE("bad modules: every file that cannot be a module is refused by name, and the sound one beside them runs") {
+    const std::filesystem::path built(GATEWAY_STATIC_FAULTS_DIR);
+    host_process host;
+    std::vector<std::vector<std::string>> awaited{{"online", "instance=neighbour"}};
+    for (const auto& [fault, code] : std::map<std::string, std::string>{{"bad_manifest", "bad_manifest"},
+                                                                        {"function_symbol", "missing_symbol"},
+                                                                        {"hidden_symbol", "missing_symbol"},
+                                                                        {"large_manifest", "bad_note"},
+                                                                        {"manifest_differs", "manifest_differs"},
+                                                                        {"missing_library", "missing_library"},
+                                                                        {"newer_minor", "newer_abi"},
+                                                                        {"no_note", "no_note"},
+                                                                        {"null_function", "null_function"},
+                                                                        {"requirement", "requirement_missing"},
+                                                                        {"short_struct", "struct_too_short"},
+                                                                        {"short_struct_size", "struct_too_short"},
+                                                                        {"unresolved_symbol", "unresolved_symbol"},
+                                                                        {"wild_manifest", "manifest_differs"},
+                                                                        {"wrong_major", "wrong_abi"},
+                                                                        {"wrong_major_in_memory", "wrong_abi"}}) {
+        host.install(built / ("refuse_" + fault + ".so"));
+        awaited.push_back({"a module is refused", "/refuse_" + fault + ".so code=" + code});
+    }
+    std::ifstream file(built / "good_minimal.so", std::ios::binary);
+    const std::string sound{std::istreambuf_iterator<char>(file), {}};
+    auto foreign = sound;
+    foreign[EI_NIDENT + 2] = foreign[EI_NIDENT + 2] == EM_X86_64 ? static_cast<char>(EM_AARCH64) : char{EM_X86_64};
+    for (const auto& [name, bytes, code] : {std::tuple{"text", std::string("print('hello')\n"), "not_elf"},
+                                            {"foreign", foreign, "wrong_architecture"},
+                                            {"half", sound.substr(0, sound.size() / 2), "truncated"},
+                                            {"minimal", sound, ""},
+                                            {"the_same", sound, "duplicate_name"},
+                                            {"open_to_all", sound, "writable_by_all"}}) {
+        write_file(host.plugins_dir() / (std::string(name) + ".so"), bytes);
+        if (*code != '\0') {
+            awaited.push_back({"a module is refused", std::string(name) + ".so code=" + code});
+        }
+    }
+    std::filesystem::permissions(host.plugins_dir() / "open_to_all.so", std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
+    host.configure("[adapters.neighbour]\nplugin = \"minimal\"\n");
+    host.start();
+    host.wait_for_lines(awaited);
+    CHECK(host.get("/v1/modules").body.at("refused").as_array().size() == awaited.size() - 1);
+    CHECK(host.post("/v1/adapters/neighbour/reconnect").status == 200);
+    host.wait_for_line({"online", "instance=neighbour"});
+    host.signal(SIGTERM);
+    CHECK(host.wait_for_exit() == 0);
+}
+
+TEST_CASE("bad modules: a plugins directory that anybody may write to is refused, and the host waits") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    std::filesystem::permissions(host.plugins_dir(), std::filesystem::perms::all);
+    host.configure("[adapters.a]\nplugin = \"stub\"\n");
+    host.start();
+    host.wait_for_line({"the plugins directory cannot be used", host.plugins_dir().string(), "anybody may write to"});
+    host.wait_for_line({"failed", "instance=a", "code=writable_by_all"});
+    std::filesystem::permissions(host.plugins_dir(), std::filesystem::perms::owner_all);
+    host.wait_for_line({"online", "instance=a"});
+}
 
 TEST_CASE("bad modules: an exception from connect is a failure of that instance") {
     bad_neighbourhood town("fault_throws");
@@ -142,7 +211,7 @@ TEST_CASE("bad modules: a close that is never answered ends at its deadline") {
     bad_neighbourhood town("fault_never_closes");
     town.host.wait_for_line({"online", "instance=bad"});
     CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
-    town.host.wait_for_line({"did not close in time", "instance=bad"});
+    town.host.wait_for_line({"did not close in time", "instance=bad", "module=fault_never_closes"});
     town.host.wait_for_line({"online", "instance=bad"});
     town.check_that_the_host_is_well();
 }
@@ -179,7 +248,9 @@ TEST_CASE("bad modules: a dead incarnation is not heard") {
     bad_neighbourhood town("fault_dead_incarnation");
     town.host.wait_for_line({"online", "instance=bad"});
     CHECK(town.host.post("/v1/adapters/bad/reconnect").status == 200);
-    town.host.wait_for_line({"online", "instance=bad"});
+    town.host.wait_for_lines(
+        {{"broke the adapter contract", "module=fault_dead_incarnation", "incarnation that is over"},
+         {"online", "instance=bad"}});
     CHECK(town.state_of_bad() == "online");
     town.check_that_the_host_is_well();
 }
