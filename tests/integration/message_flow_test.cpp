@@ -100,3 +100,48 @@ TEST_CASE(
     CHECK(rows("SELECT count(*) FROM finished WHERE outcome = 1 AND instance =", of_talker) == count);
     CHECK(journal.number("SELECT count(*) FROM outbox") == 0);
 }
+
+TEST_CASE("flow: stopped in the middle of a backlog the host repeats nothing, killed there a run of the chat at most") {
+    constexpr int count = 2000;
+    constexpr int longest_run = 32;
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    // While the echo is away there comes to be a backlog.
+    host.configure(
+        "[adapters.talker]\nplugin = \"stub\"\n"
+        "say = { chat = \"lobby\", text = \"hello\", every = \"1ms\", count = " +
+        std::to_string(count) +
+        " }\n[adapters.echo]\nplugin = \"stub\"\necho = true\n"
+        "connect = [\"fail:transient:dns\", \"ok\"]\n"
+        "[[routes]]\nfrom = \"talker:*\"\nto = \"echo\"\n[reconnect]\ninitial = \"1s\"\n");
+    host.add_argument("--log-level");
+    host.add_argument("debug");
+    const auto database = host.state_dir() / "gateway.db";
+    const auto marked = [&](const char* of) {
+        return journal_file(database).number((std::string("SELECT count(*) FROM outbox WHERE handed = 1 AND instance = "
+                                                          "(SELECT id FROM instances WHERE name = '") +
+                                              of + "')")
+                                                 .c_str());
+    };
+    host.start();
+    host.wait_for_line({"lobby <- hello", "instance=talker"});
+    host.signal(SIGTERM);
+    CHECK(host.wait_for_exit() == 0);
+    CHECK(marked("echo") + marked("talker") == 0);
+    CHECK(journal_file(database).number("SELECT count(*) FROM outbox") > 100);
+    CHECK(journal_file(database).number("SELECT count(*) FROM outbox WHERE repeated = 1") == 0);
+
+    host.start();
+    host.wait_for_line({"lobby <- hello", "instance=talker"});
+    CHECK(number(host, "deliveries", "repeated") == 0);
+    host.kill();
+    const auto perhaps_sent = marked("echo") + marked("talker");
+    CHECK(marked("echo") <= longest_run);
+    CHECK(marked("talker") <= longest_run);
+
+    host.start();
+    host.wait_for_line({"lobby <- hello", "instance=talker"});
+    CHECK(number(host, "deliveries", "repeated") <= perhaps_sent);
+    CHECK(number(host, "deliveries", "failed") == 0);
+    CHECK(number(host, "deliveries", "unknown") == 0);
+}

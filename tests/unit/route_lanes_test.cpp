@@ -529,6 +529,24 @@ TEST_CASE("lanes: deliveries that arrive while their chat is served fast are mar
     CHECK(f.take_marks().at(0).id == 5);
 }
 
+TEST_CASE("lanes: a chat that is served fast and hears more and more ends its run when another one waits") {
+    fixture f({.max_in_flight = 1}, {}, 4);
+    f.online();
+    CHECK(f.add("a", 1));
+    CHECK(f.start(1));
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.add("a", 2));
+    CHECK_FALSE(f.add("b", 3));
+    CHECK_FALSE(f.submitted("a", 4));
+    f.committed("a", 4);
+    CHECK(f.start(2));
+    f.take();
+    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
+    const auto marks = f.take_marks();
+    REQUIRE(marks.size() == 1);
+    CHECK(marks[0].id == 3);
+}
+
 TEST_CASE("lanes: a large delivery is marked when its turn has come") {
     fixture f({.ahead_bytes = 100}, {}, 4);
     f.online();

@@ -363,6 +363,26 @@ TEST_CASE("plane: what was marked and not handed over is unmarked in the journal
     CHECK(f.world.plane.count().repeated == 0);
 }
 
+TEST_CASE("plane: a mark that is taken back leaves what was known before: an attempt with an unknown outcome") {
+    fixture f;
+    f.world.all_online();
+    CHECK(f.world.submit(tg, batch_of({said("1", "a")})) == GW_OK);
+    f.world.run();
+    CHECK(f.world.take().size() == 1);
+    f.world.calls_are_lost = true;
+    for (int i = 0; i < 2; ++i) {
+        f.world.plane.offline(echo);
+        f.world.plane.online(echo);
+        f.world.run();
+    }
+    f.world.plane.closing(echo);
+    f.world.run();
+    const auto& row = f.journal.outbox.begin()->second.begin()->second;
+    CHECK_FALSE(row.handed);
+    CHECK(row.repeated);
+    CHECK(row.attempt == 1);
+}
+
 TEST_CASE("plane: a mark that could not be taken back is not taken back later, when it may be another one's") {
     fixture f;
     f.world.all_online();
