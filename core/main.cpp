@@ -22,9 +22,6 @@ constexpr int exit_usage = 2;
 int main(int argc, char** argv) {
     // Two threads allocate: the loop and the store. More arenas only cost memory.
     ::mallopt(M_ARENA_MAX, 2);
-    // libcurl keeps buffers of 16 and 64 KiB for each request in flight and fills a few bytes of them. With mappings of
-    // their own the rest stays untouched, and what is freed goes back: 7 KiB less for each account in a long poll.
-    ::mallopt(M_MMAP_THRESHOLD, 16 * 1024);
     ::umask(S_IRWXG | S_IRWXO);
 
     gateway::options chosen;
