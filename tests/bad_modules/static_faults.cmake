@@ -2,6 +2,7 @@
 set(static_faults
     good_minimal
     good_constructor
+    good_gated_constructor
     refuse_bad_manifest
     refuse_crashing_constructor
     refuse_exiting_constructor

@@ -5,16 +5,84 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
 
 namespace {
 
 using gateway::test::host_process;
 using gateway::test::write_file;
 
+// The host with an instance whose module is being tried, and stays at that until `let_through`.
+class gated_host {
+public:
+    gated_host() {
+        const auto gate = host.config_file().parent_path() / "gate";
+        REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
+        host.set_environment("GATEWAY_GATE", gate);
+        host.install(std::filesystem::path(GATEWAY_STATIC_FAULTS_DIR) / "good_gated_constructor.so");
+        host.configure("[adapters.a]\nplugin = \"gated\"\n");
+        host.start();
+        host.wait_for_line({"ready"});
+        writer_ = ::open(gate.c_str(), O_WRONLY | O_CLOEXEC);  // once the module's constructor has it open
+        REQUIRE(writer_ >= 0);
+        std::filesystem::remove(gate);
+        REQUIRE(state() == "connecting");
+    }
+    ~gated_host() { let_through(); }
+    gated_host(const gated_host&) = delete;
+    gated_host& operator=(const gated_host&) = delete;
+
+    void let_through() {
+        if (writer_ >= 0) {
+            ::close(std::exchange(writer_, -1));
+        }
+    }
+    [[nodiscard]] std::string state() const { return std::string(host.adapter("a").at("state").as_string().c_str()); }
+
+    host_process host;
+
+private:
+    int writer_ = -1;
+};
+
 }  // namespace
+
+TEST_CASE("hot drop: an instance is connecting while its module is tried, and is created when that went well") {
+    gated_host one;
+    one.let_through();
+    one.host.wait_for_line({"online", "instance=a"});
+    CHECK(one.host.adapter("a").at("incarnation").to_number<int>() == 1);
+}
+
+TEST_CASE("hot drop: one that is paused while its module is tried is not created when that is done") {
+    gated_host one;
+    CHECK(one.host.post("/v1/adapters/a/pause").status == 200);
+    CHECK(one.state() == "paused");
+    one.let_through();
+    one.host.install(std::filesystem::path(GATEWAY_STATIC_FAULTS_DIR) / "good_minimal.so");  // told of after the other
+    one.host.wait_for_line({"a module is there", "module=minimal"});
+    CHECK(one.state() == "paused");
+    CHECK(one.host.post("/v1/adapters/a/resume").status == 200);
+    one.host.wait_for_line({"online", "instance=a"});
+    CHECK(one.host.output().find("broke the adapter contract") == std::string::npos);
+}
+
+TEST_CASE("hot drop: one that is reconnected while its module is tried comes up once") {
+    gated_host one;
+    CHECK(one.host.post("/v1/adapters/a/reconnect").status == 200);
+    CHECK(one.state() == "connecting");
+    one.let_through();
+    one.host.wait_for_line({"online", "instance=a"});
+    CHECK(one.host.adapter("a").at("incarnation").to_number<int>() == 2);
+    one.host.signal(SIGTERM);
+    CHECK(one.host.wait_for_exit() == 0);
+}
 
 TEST_CASE("hot drop: an instance whose module is missing waits for it, and connects when it is dropped") {
     host_process host;
