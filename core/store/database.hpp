@@ -1,6 +1,6 @@
 // The journal in one SQLite file, STATE_DIR/gateway.db: WAL, group commit on a thread of its own.
 //
-// The loop thread queues jobs; the writer thread takes what is queued (at most 512 jobs), runs it in one transaction,
+// The loop thread queues jobs; the writer thread takes what is queued (at most 4,096 jobs), runs it in one transaction,
 // commits, and posts the handlers to the loop in order. When a transaction fails, its jobs are run again one by one, so
 // that a bad one fails alone; with a full or broken disk each fails with GW_ERR_IO, and the next ones work as soon as
 // the disk does.

@@ -114,3 +114,23 @@ TEST_CASE("store: in a group that the disk is too small for, small jobs still ge
     CHECK(ends == std::vector<gw_status>{GW_OK, GW_ERR_IO, GW_OK});
     CHECK(world.run(key_of(tg, "k")).value == "2");
 }
+
+TEST_CASE("store: delivery ids given out while the disk was full are not given again after a restart") {
+    store_world world;
+    const auto echo = world.db->instance("echo");
+    std::uint64_t last = 0;
+    const auto commit = [&](std::size_t bytes) {
+        last = world.db->new_delivery_id();
+        return world.run(commit_of(echo, {said("1", std::string(bytes, 'x'))}, {to(echo, last, "c", "x")})).status;
+    };
+    CHECK(commit(10) == GW_OK);
+    {
+        const full_disk now(100'000);
+        while (world.db->new_delivery_id() < 2000) {
+        }
+        CHECK(commit(60'000) == GW_ERR_IO);
+    }
+    CHECK(commit(10) == GW_OK);
+    world.reopen();
+    CHECK(world.db->new_delivery_id() > last);
+}

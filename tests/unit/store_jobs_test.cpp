@@ -200,6 +200,19 @@ TEST_CASE("store: a delivery goes from waiting over marked to finished, and a ma
     CHECK(ids(state()) == "2 ");
 }
 
+TEST_CASE("store: what waits is told with the bytes of its content, not its characters") {
+    store_world world;
+    const auto echo = world.db->instance("echo");
+    auto made = to(echo, 1, "c", "\xC3\xA4\xC3\xB6");
+    made.what.message.extra = std::string("{\"a\":1}");
+    CHECK(world.run(commit_of(echo, {said("1", "x")}, {std::move(made)})).status == GW_OK);
+    CHECK(world.run(load_of(echo)).lanes.at(0).first.at(0).bytes == 11);
+    store::refill_job refill;
+    refill.to = echo;
+    refill.chat = std::string("c");
+    CHECK(world.run(std::move(refill)).next.at(0).bytes == 11);
+}
+
 TEST_CASE("store: what waits is loaded by lane, up to the window, and the rest in turns") {
     store_world world;
     const auto echo = world.db->instance("echo");
