@@ -101,6 +101,20 @@ TEST_CASE("http: a pooled connection that dies with a request on it: GET goes ou
     CHECK(server.connections() == before + 2);
 }
 
+TEST_CASE("http: what was written to a connection that died counts, though the repetition could not even connect") {
+    http_fixture net;
+    test_tcp_server server{net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
+                               std::string buffer;
+                               co_await read_up_to(socket, buffer, "\r\n\r\n");
+                               co_await write_all(socket, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                               co_await read_up_to(socket, buffer, "\r\n\r\n");
+                               server.stop_listening();
+                           }};
+    CHECK(net.ok(to(server, "GET")).body == "ok");
+    const failure why = net.fails(to(server, "GET"));
+    CHECK(why.written == request_written::maybe);
+}
+
 TEST_CASE("http: an answer shorter than announced is a reset, not a success") {
     http_fixture net;
     test_tcp_server server{net.loop, answers_with("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")};

@@ -98,6 +98,27 @@ TEST_CASE("websocket: silence is not counted against the peer while it is not li
     CHECK(net.wait_for_failure().kind == failure_kind::timeout_idle);
 }
 
+TEST_CASE("websocket: one that was not listened to for long is as alive afterwards as before") {
+    websocket_fixture net;
+    websocket_seen seen;
+    test_tcp_server server{net.loop, accepts(
+                                         [](websocket_peer& peer) -> asio::awaitable<void> {
+                                             co_await peer.write("held");
+                                             co_await peer.read_to_end();
+                                         },
+                                         {.seen = &seen})};
+    websocket_request request = net.to(server.authority());
+    request.idle_timeout = 60ms;
+    const websocket_id id = net.open(request);
+    net.client.pause(id);
+    let_pass(net.loop, 200ms);
+    net.client.resume(id);
+    net.wait_for_messages(1);
+    const int before = seen.pings;
+    run_until(net.loop, [&] { return seen.pings > before + 1 || !net.failed.empty(); });
+    CHECK(net.failed.empty());
+}
+
 TEST_CASE("websocket: a paused one that is closed closes as any other, in time, answered or not") {
     for (const bool answers : {true, false}) {
         CAPTURE(answers);

@@ -73,6 +73,7 @@ TEST_CASE("websocket: a server that accepts and then says nothing meets the open
     const failure why = net.wait_for_failure();
     CHECK(why.kind == failure_kind::timeout_connect);
     CHECK(why.text == "no WebSocket to " + server.authority() + " within 50 ms");
+    CHECK(why.written == request_written::maybe);
     CHECK(net.client.sockets() == 0);
 }
 

@@ -148,6 +148,30 @@ TEST_CASE("websocket: the peer's close is heard although what we just sent finds
     CHECK(net.lost == std::vector<std::uint64_t>{2});
 }
 
+TEST_CASE("websocket: a peer that closes and does not let us answer has closed, at the deadline") {
+    websocket_fixture net;
+    bool stuffed = false;
+    test_tcp_server server{net.loop, [&](tcp::socket socket) -> asio::awaitable<void> {
+                               co_await write_all(socket, co_await raw_upgrade_answer(socket, 0));
+                               std::string heard(1, '\0');
+                               co_await socket.async_read_some(asio::buffer(heard), asio::use_awaitable);
+                               stuffed = true;
+                               co_await write_all(socket, raw_frame(frame_close, raw_close(4004, "bad token")));
+                               co_await hold(std::move(socket));
+                           }};
+    websocket_request request = net.to(server.authority());
+    request.close_timeout = 40ms;
+    request.max_queued_bytes = 64 * 1024 * 1024;
+    const websocket_id id = net.open(request);
+    net.send(id, std::string(32 * 1024 * 1024, 'x'), 1);
+    const websocket_close closed = net.wait_for_close();
+    CHECK(stuffed);
+    CHECK(closed.code == 4004);
+    CHECK(closed.reason == "bad token");
+    CHECK_FALSE(closed.clean);
+    CHECK(net.lost == std::vector<std::uint64_t>{1});
+}
+
 TEST_CASE("websocket: a message above the limit is refused, whatever the peer does then") {
     websocket_fixture net;
     test_tcp_server server{net.loop, [](tcp::socket socket) -> asio::awaitable<void> {
