@@ -1,0 +1,162 @@
+// One instance's lanes on a clock that the test moves, and what they want done.
+#pragma once
+
+#include "route/lanes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gateway::test {
+
+using namespace std::chrono_literals;
+using route::actions;
+using route::deliver_action;
+using route::lane_settings;
+using route::lanes;
+using route::mark_action;
+using route::record_action;
+using route::refill_action;
+using route::unmark_action;
+
+inline constexpr std::uint32_t tg = 3;
+inline constexpr std::int64_t unix_now = 1'700'000'000'000;
+
+inline message::receipt answer(std::uint64_t id, std::int32_t outcome, std::int64_t retry_after_ms = 0,
+                               std::int32_t scope = GW_SCOPE_CHAT) {
+    message::receipt made;
+    made.delivery = id;
+    made.outcome = outcome;
+    (outcome == GW_OUTCOME_SENT ? made.message_id : made.code) += outcome == GW_OUTCOME_SENT ? 'm' : 'c';
+    made.retry_after_ms = retry_after_ms;
+    made.scope = scope;
+    return made;
+}
+
+inline store::waiting_lane found(std::string chat, std::uint64_t total, std::vector<store::waiting> first) {
+    return {std::move(chat), total, std::move(first)};
+}
+
+inline store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false, std::uint32_t attempt = 1) {
+    return {id, unix_now, handed ? attempt : 0U, handed, repeated, 10};
+}
+
+inline message::delivery content(std::string chat, std::uint64_t id) {
+    message::delivery made;
+    made.id = id;
+    made.message.chat = std::move(chat);
+    return made;
+}
+
+struct lanes_fixture {
+    lanes under_test;
+    lanes::time_point now = lanes::time_point{} + 1h;
+    actions done;
+    std::vector<unmark_action> unmarks;  // taken out of `done`
+    std::vector<std::uint64_t> calls;    // likewise: what is to be delivered
+
+    // One delivery of a chat is marked at a time, unless a test is about more.
+    explicit lanes_fixture(lane_settings options = {}, const std::vector<store::waiting_lane>& waiting = {},
+                           std::uint32_t max_run = 1)
+        : under_test((options.max_run = max_run, options)) {
+        under_test.add_instance(tg);
+        under_test.loaded(tg, waiting, now, unix_now, done);
+    }
+
+    void online() { under_test.online(tg, now, done); }
+    void closing() { under_test.closing(tg, done); }
+    void offline() { under_test.offline(tg, now, done); }
+
+    bool submitted(const std::string& chat, std::uint64_t id, std::size_t bytes = 10) {
+        return under_test.submitted(tg, chat, id, bytes, now);
+    }
+    void committed(const std::string& chat, std::uint64_t id) {
+        under_test.committed(tg, content(chat, id), now, done);
+    }
+    // Both. True: marked with the insert.
+    bool add(const std::string& chat, std::uint64_t id) {
+        const bool is_marked = submitted(chat, id);
+        committed(chat, id);
+        return is_marked;
+    }
+    void marked(const mark_action& what) { under_test.marked(tg, what.mark, content(what.chat, what.id), now, done); }
+    void mark_failed(const mark_action& what, bool gone) {
+        under_test.mark_failed(tg, what.chat, what.id, what.mark, gone, now, done);
+    }
+
+    // The call into the instance.
+    std::unique_ptr<message::delivery> start(std::uint64_t id) { return under_test.take(tg, id, now); }
+    bool receipt(message::receipt what) { return under_test.receipt(tg, std::move(what), now, done); }
+
+    void pass(std::chrono::milliseconds time) {
+        now += time;
+        under_test.tick(now, done);
+    }
+
+    // What is to be committed since the last call, but for marks taken back.
+    actions take() {
+        actions rest;
+        for (auto& each : std::exchange(done, {})) {
+            if (auto* call = std::get_if<deliver_action>(&each)) {
+                calls.push_back(call->id);
+            } else if (auto* unmark = std::get_if<unmark_action>(&each)) {
+                unmarks.push_back(std::move(*unmark));
+            } else {
+                rest.push_back(std::move(each));
+            }
+        }
+        return rest;
+    }
+    std::vector<std::uint64_t> take_unmarked() {
+        const auto rest = take();
+        CHECK(rest.empty());
+        std::vector<std::uint64_t> ids;
+        for (const auto& each : std::exchange(unmarks, {})) {
+            ids.push_back(each.id);
+        }
+        return ids;
+    }
+    std::vector<std::uint64_t> take_calls() {
+        const auto rest = take();
+        CHECK(rest.empty());
+        return std::exchange(calls, {});
+    }
+    std::vector<mark_action> take_marks() {
+        std::vector<mark_action> marks;
+        for (auto& each : take()) {
+            if (auto* mark = std::get_if<mark_action>(&each)) {
+                marks.push_back(std::move(*mark));
+            }
+        }
+        return marks;
+    }
+    template <class Action>
+    Action one() {
+        auto all = take();
+        REQUIRE(all.size() == 1);
+        REQUIRE(std::holds_alternative<Action>(all[0]));
+        return std::get<Action>(all[0]);
+    }
+
+    // The mark that is due now, carried out.
+    struct hand_over {
+        std::uint32_t attempt;
+        bool repeated;
+    };
+    hand_over mark_and_start() {
+        const auto mark = one<mark_action>();
+        marked(mark);
+        const auto what = start(mark.id);
+        REQUIRE(what != nullptr);
+        CHECK(what->attempt == mark.attempt);
+        CHECK(what->flags == (mark.repeated ? GW_DELIVERY_REPEATED : 0U));
+        return {mark.attempt, mark.repeated};
+    }
+
+    [[nodiscard]] bool is_idle() const { return under_test.pending(tg) == 0 && under_test.lane_count(tg) == 0; }
+};
+
+}  // namespace gateway::test
