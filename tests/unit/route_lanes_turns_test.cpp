@@ -33,7 +33,7 @@ TEST_CASE("lanes: what was marked and not handed over is unmarked, in the journa
         CHECK(each.attempts == 0);
         CHECK(each.code.empty());
     }
-    for (const std::uint64_t id : {1, 2, 3, 4}) {
+    for (const std::uint64_t id : {1U, 2U, 3U, 4U}) {
         CHECK(f.start(id) == nullptr);
     }
     f.offline();
@@ -200,7 +200,7 @@ TEST_CASE("lanes: a large delivery is marked when its turn has come") {
     CHECK(f.submitted("a", 2, 101));
     CHECK_FALSE(f.submitted("a", 3, 101));
     CHECK_FALSE(f.submitted("a", 4, 100));
-    for (const std::uint64_t id : {2, 3, 4}) {
+    for (const std::uint64_t id : {2U, 3U, 4U}) {
         f.committed("a", id);
     }
     CHECK(f.start(2));
@@ -272,7 +272,7 @@ TEST_CASE("lanes: when the disk fails a mark, what was marked ahead waits too") 
     CHECK(f.submitted("a", 2));
     CHECK(f.submitted("b", 3, 5000));
     CHECK_FALSE(f.submitted("b", 4, 5000));
-    for (const std::uint64_t id : {3, 4}) {
+    for (const std::uint64_t id : {3U, 4U}) {
         f.committed("b", id);
     }
     f.committed("a", 2);
