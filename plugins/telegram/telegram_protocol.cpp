@@ -239,6 +239,9 @@ request send_message_request(const outgoing_text& what) {
         parameters["chat_id"] = what.chat;
     }
     parameters["text"] = what.text;
+    if (!what.entities.empty()) {
+        parameters["entities"] = what.entities;
+    }
     if (what.thread) {
         parameters["message_thread_id"] = *what.thread;
     }

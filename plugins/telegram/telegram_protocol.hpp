@@ -80,6 +80,7 @@ struct account {
 struct outgoing_text {
     std::string chat{};  // a number or @name
     std::string_view text{};
+    boost::json::array entities{};  // its styles; nothing in it is markup
     std::optional<std::int64_t> thread{};
     std::optional<std::int64_t> reply_to{};
 };

@@ -1,5 +1,7 @@
 #include "telegram_sender.hpp"
 
+#include "markdown_reader.hpp"
+#include "telegram_entities.hpp"
 #include "telegram_text.hpp"
 
 #include <algorithm>
@@ -58,7 +60,7 @@ sender_actions sender::deliver(const sdk::delivery_view& what) {
             receipt::failed(what.id, "bad_address", "A Telegram chat is a number or @name, and a thread is a number."));
         return out;
     }
-    made.pieces = split_text(what.message.text);
+    made.pieces = split_text(markdown::read(what.message.text));
     if (made.pieces.empty()) {
         out.push_back(receipt::failed(what.id, "empty", "There is no text to send."));
         return out;
@@ -83,7 +85,8 @@ void sender::start(job what, sender_actions& out) {
 
 void sender::send_piece(job& what, sender_actions& out) {
     outgoing_text piece = what.target;
-    piece.text = what.pieces[what.next];
+    piece.text = what.pieces[what.next].text;
+    piece.entities = to_entities(what.pieces[what.next]);
     if (what.next != 0) {
         piece.reply_to.reset();  // the first one answers; the others follow it
     }

@@ -15,6 +15,7 @@
 // Bounds: `max_sending` requests at a time, `max_waiting` deliveries behind them, `max_remembered` interrupted ones.
 #pragma once
 
+#include "rich_text.hpp"
 #include "telegram_protocol.hpp"
 
 #include <gateway/cpp/message.hpp>
@@ -61,7 +62,7 @@ private:
     struct job {
         sdk::delivery_id id{};
         outgoing_text target{};  // its text is the piece under way
-        std::vector<std::string> pieces{};
+        std::vector<markdown::rich_text> pieces{};
         std::size_t next = 0;  // the piece under way
         bool migrated = false;
     };

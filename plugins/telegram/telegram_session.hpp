@@ -151,6 +151,7 @@ private:
     received received_;  // while storing and holding
     known_chats chats_;
     std::uint64_t unsupported_ = 0;
+    std::uint64_t unknown_entities_ = 0;
     phase phase_ = phase::fresh;
     bool accepted_ = false;   // a poll was
     bool connected_ = false;  // reported

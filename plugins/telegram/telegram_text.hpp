@@ -4,6 +4,8 @@
 // what fits here fits there. Inputs that say "valid" are valid UTF-8, which the host guarantees for deliveries.
 #pragma once
 
+#include "rich_text.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,10 +23,15 @@ inline constexpr std::size_t max_text_units = 4096;  // of one message
 
 [[nodiscard]] std::size_t utf16_units(std::string_view valid);
 
-// Pieces of at most `max_units` (at least 2) that together say the same, in order: cut at the end of a line, else
-// between words, else inside a word but never inside a character. White space at a cut is dropped, and so are pieces of
-// nothing else; a text of white space alone gives no piece. No piece but the last is shorter than half of `max_units`,
-// unless white space was dropped from it.
-[[nodiscard]] std::vector<std::string> split_text(std::string_view valid, std::size_t max_units = max_text_units);
+// The platform shows nothing of it, and refuses it: white space and characters without width alone.
+[[nodiscard]] bool is_invisible(std::string_view valid);
+
+// Pieces of at most `max_units` (at least 2) that together say the same, in order, with the styles of what is in them:
+// cut before a code block that fits into a piece of its own, else at the end of a paragraph, of a line, between words,
+// else inside a word but never inside a character, nor inside a grapheme of ordinary length. White space at a cut is
+// dropped, and so are pieces without anything visible. No piece but the last is shorter than half of `max_units`,
+// unless a code block follows or white space was dropped from it.
+[[nodiscard]] std::vector<markdown::rich_text> split_text(const markdown::rich_text& valid,
+                                                          std::size_t max_units = max_text_units);
 
 }  // namespace gateway::telegram

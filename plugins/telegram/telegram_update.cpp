@@ -1,7 +1,9 @@
 #include "telegram_update.hpp"
 
+#include "telegram_entities.hpp"
 #include "telegram_protocol.hpp"
 #include "telegram_text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -103,7 +105,11 @@ parsed_update parse_message(const json::object& from, std::string_view kind, std
     }
     parsed_update parsed{.kind = update_kind::message};
     sdk::message& message = parsed.what.message;
-    message.text = text(from, from.contains("text") ? "text" : "caption", GW_MAX_TEXT_BYTES);
+    const bool caption = !from.contains("text");
+    styled_text said = read_entities(utf8::mended(text(from, caption ? "caption" : "text", GW_MAX_TEXT_BYTES)),
+                                     from.if_contains(caption ? "caption_entities" : "entities"));
+    parsed.unknown_entities = said.unknown;
+    message.text = to_markdown(std::move(said.what), GW_MAX_TEXT_BYTES);
     if (message.text.empty()) {
         return {.kind = update_kind::unsupported, .about = std::string(kind).append(" without text")};
     }
@@ -180,6 +186,7 @@ received read_updates(const json::array& updates, std::int64_t own_id, known_cha
                 }
                 all.events.add_message(parsed.what.message, parsed.what.dedupe_id);
                 ++all.messages;
+                all.unknown_entities += parsed.unknown_entities;
                 break;
             }
             case update_kind::unsupported:

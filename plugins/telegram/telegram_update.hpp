@@ -52,7 +52,8 @@ enum class update_kind : std::uint8_t {
 
 struct parsed_update {
     update_kind kind = update_kind::unreadable;
-    incoming what{};      // of `message`
+    incoming what{};  // of `message`
+    std::size_t unknown_entities = 0;
     std::string about{};  // otherwise: the kind's name, or what is wrong; no text of a user
 };
 
@@ -64,6 +65,7 @@ struct received {
     sdk::batch events{};
     std::size_t messages = 0;
     std::size_t unsupported = 0;
+    std::size_t unknown_entities = 0;       // of kinds that are no style here
     std::string unsupported_kind{};         // of the first of them
     std::vector<std::string> unreadable{};  // what is wrong with each
 };
