@@ -7,9 +7,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <memory>
 #include <string>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace gateway::module;
@@ -129,4 +134,45 @@ TEST_CASE(
     CHECK(outcome.what == kind::loaded);
     // The one descriptor is for its report.
     CHECK(contents(trace) == "descriptors=1 SIGTERM=default SIGPIPE=ignored blocked=0 leads_group=1\n");
+}
+
+TEST_CASE("fork prober: a constructor that calls exit runs nothing that the host registered for its own end") {
+    static const pid_t host = ::getpid();
+    REQUIRE(std::atexit([] {
+                if (::getpid() != host) {
+                    ::kill(::getpid(), SIGKILL);
+                }
+            }) == 0);
+    rig one;
+    CHECK(one.probe("refuse_exiting_constructor").what == kind::exited);
+}
+
+TEST_CASE("fork prober: that there is no child is told like any other outcome, and to nobody when it is destroyed") {
+    boost::asio::io_context io;
+    directories at;
+    at.put("minimal.so", minimal());
+    catalogue modules(at.settings());
+    CHECK(modules.scan().size() == 1);
+    const auto what = *modules.prepare("minimal");
+    std::vector<int> errors;
+    auto prober = std::make_unique<fork_prober>(io, patience);
+    rlimit descriptors{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &descriptors) == 0);
+    const rlimit none{0, descriptors.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    prober->start(what, [&](const probe_outcome& outcome) {
+        CHECK(outcome.what == kind::not_started);
+        errors.push_back(outcome.detail);
+    });
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &descriptors) == 0);
+    CHECK(errors.empty());
+    SUBCASE("told") {
+        io.run_for(patience);
+        CHECK(errors == std::vector{EMFILE});
+    }
+    SUBCASE("destroyed first") {
+        prober.reset();
+        io.run_for(patience);
+        CHECK(errors.empty());
+    }
 }
