@@ -60,6 +60,20 @@ TEST_CASE("telegram: a user's message goes along the route to the echo, and the 
     }
 }
 
+TEST_CASE("telegram: what a user formats comes back formatted, and what only looks like Markdown as it was typed") {
+    telegram_rig rig;
+    rig.start_online();
+    const std::string typed = "😀 bold\n\n\n  *not* _this_ `or` <b>that</b> \\\n- 1. # > ||x|| [a](b)\nprint(1)\n  x";
+    const auto entities = boost::json::parse(R"([{"type":"bold","offset":3,"length":4},
+        {"type":"italic","offset":5,"length":2},
+        {"type":"pre","offset":66,"length":12,"language":"python"}])")
+                              .as_array();
+    rig.user_says(7, typed, {.entities = entities});
+    const auto sent = rig.wait_for_sent(1);
+    CHECK(text_of(sent.front(), "text") == typed);
+    CHECK(boost::json::serialize(sent.front().at("entities")) == boost::json::serialize(entities));
+}
+
 TEST_CASE("telegram: in a group the answer goes to the group, not to who spoke") {
     telegram_rig rig;
     rig.start_online();

@@ -122,6 +122,17 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: the pieces of a long text go out in or
     CHECK(receipts[0] == sdk::receipt::sent(sdk::delivery_id{1}, "12"));
 }
 
+TEST_CASE_FIXTURE(sending_rig, "telegram: Markdown goes out as plain text with entities, in each piece its own") {
+    deliver(1, "7", "**" + std::string(4000, 'a') + " " + std::string(200, 'b') + "** _i_");
+    CHECK(body(0).at("text").as_string() == std::string(4000, 'a'));
+    CHECK(boost::json::serialize(body(0).at("entities")) == R"([{"type":"bold","offset":0,"length":4000}])");
+    ok(1, 10);
+    CHECK(body(1).at("text").as_string() == std::string(200, 'b') + " i");
+    CHECK(boost::json::serialize(body(1).at("entities")) ==
+          R"([{"type":"bold","offset":0,"length":200},{"type":"italic","offset":201,"length":1}])");
+    CHECK_FALSE(body(1).contains("parse_mode"));
+}
+
 TEST_CASE("telegram: each answer to a message has one outcome") {
     const std::vector<expectation> table{
         {"no such chat", 400, refusal(400, "Bad Request: chat not found"), outcome::failed, "chat_not_found"},
