@@ -95,6 +95,14 @@ TEST_CASE("timers: one that has rung and is not told yet cannot be cancelled, an
     it.pass(milliseconds{1000});
     std::ranges::sort(ends);
     CHECK(ends == std::vector<std::pair<std::uint64_t, gw_status>>{{1, GW_OK}, {2, GW_OK}});
+    it.does.connect = [](const gw_host& host, gw_token self) {
+        for (std::uint64_t op = 3; op <= 6; ++op) {
+            CHECK(timers(host, self).start(self, op, 100) == GW_OK);
+        }
+    };
+    it.create(1, 1);
+    it.pass(milliseconds{1000});
+    CHECK(ends.size() == 6);
 }
 
 TEST_CASE("timers: an incarnation that dies between the end of a timer and its completion frees it once") {
