@@ -127,6 +127,37 @@ TEST_CASE("instance: a token is good for its own incarnation and its own call on
     CHECK(it.losses.empty());
 }
 
+TEST_CASE("instance: what was told to close while it was created is not connected, and closed") {
+    scripted_host it;
+    const instance::key which{reconnect::slot_id{0}, reconnect::incarnation_id{1}};
+    it.does.create = [&](const gw_host&, gw_token) {
+        CHECK(it.host.close(which, GW_CLOSE_STOP));
+        return GW_OK;
+    };
+    it.create();
+    CHECK(it.closes == 1);
+    CHECK(it.does.calls == std::vector<std::string>{"create it", "close " + std::to_string(GW_CLOSE_STOP)});
+}
+
+TEST_CASE("instance: after its loss it is not connected any more, and its close counts once") {
+    scripted_host it;
+    it.does.connect = [](const gw_host& host, gw_token self) {
+        const gw_failure why{sizeof(gw_failure), GW_FAILURE_TRANSIENT, {}, {}, GW_NO_RETRY_AFTER};
+        CHECK(host.lost(self, &why) == GW_OK);
+        CHECK(host.connected(self, nullptr) == GW_ERR_DUPLICATE);
+    };
+    it.does.close = [](const gw_host& host, gw_token self) {
+        CHECK(host.closed(self) == GW_OK);
+        CHECK(host.closed(self) == GW_ERR_DUPLICATE);
+    };
+    const auto lost = it.create();
+    CHECK(it.identities.empty());
+    CHECK(it.losses.size() == 1);
+    CHECK(it.host.close(lost, GW_CLOSE_RECONNECT));
+    it.run();
+    CHECK(it.closes == 1);
+}
+
 TEST_CASE("instance: what is reported twice counts once") {
     scripted_host it;
     it.does.connect = [](const gw_host& host, gw_token self) {
