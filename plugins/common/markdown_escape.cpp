@@ -18,6 +18,17 @@ bool is_tag_start(char c) {
     return (utf8::is_ascii_alnum(c) && (c < '0' || c > '9')) || c == '/' || c == '!' || c == '?';
 }
 
+// md4c takes `<`, any character, a word and a colon for an address, if only a `>` follows.
+bool may_be_address(std::string_view text, std::size_t at) {
+    constexpr std::size_t longest = 80;
+    const std::size_t from = std::min(at + 2, text.size());
+    const std::string_view word = text.substr(from, longest);
+    const std::size_t end = word.find_first_of(" \n<>:@");
+    const char first = at + 1 < text.size() ? text[at + 1] : ' ';
+    const bool stops = end == std::string_view::npos ? word.size() < longest : word[end] != ':' && word[end] != '@';
+    return !stops || first == ':' || first == '@';
+}
+
 bool has(const rich_text& in, style what) {
     return std::any_of(in.spans.begin(), in.spans.end(), [what](const span& each) { return each.what == what; });
 }
@@ -43,7 +54,7 @@ escaper::escaper(const rich_text& in)
       single_backtick_(in.spans.empty() && rows_of(in.text, '`', 1) <= 1),
       single_bars_(!has(in, style::spoiler) && !has(in, style::quote) && !has(in, style::expandable_quote) &&
                    rows_of(in.text, '|', 2) <= 1),
-      last_angle_(in.spans.empty() ? in.text.find_last_of('>') + 1 : in.text.size()),
+      last_angle_(in.spans.empty() ? in.text.rfind('>') + 1 : in.text.size()),
       many_brackets_(static_cast<std::size_t>(std::count(in.text.begin(), in.text.end(), '[')) > max_plain_brackets) {}
 
 void escaper::reference(unsigned char c, std::string& ret_out) {
@@ -201,7 +212,7 @@ bool escaper::needs_backslash(const position& where) const {
         case '!':
             return style_after;
         case '<':
-            return after != ' ' && after != '\n' && (where.at < last_angle_ || is_tag_start(after));
+            return is_tag_start(after) || (where.at < last_angle_ && may_be_address(text_, where.at));
         case '&':
             return is_reference(text_, where.at);
         default:

@@ -16,18 +16,22 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
 
-// Bytes of a list's or quote's mark at `at`; 0 when there is none.
+// Bytes of a list's or quote's mark at `at`; 0 when there is none. A list's has white space after it.
 std::size_t mark_size(std::string_view source, std::size_t at) {
     const char first = source[at];
-    if (first == '>' || first == '-' || first == '+' || first == '*') {
+    if (first == '>') {
         return 1;
     }
     std::size_t end = at;
     while (end < source.size() && end - at < 9 && source[end] >= '0' && source[end] <= '9') {
         ++end;
     }
-    const bool ordered = end > at && end < source.size() && (source[end] == '.' || source[end] == ')');
-    return ordered ? end + 1 - at : 0;
+    const std::string_view ends = end == at ? "-+*" : ".)";
+    if (end == source.size() || ends.find(source[end]) == std::string_view::npos) {
+        return 0;
+    }
+    ++end;
+    return end == source.size() || is_blank(source[end]) || source[end] == '\n' || source[end] == '\r' ? end - at : 0;
 }
 
 bool has_many_marks(std::string_view source, std::size_t line) {

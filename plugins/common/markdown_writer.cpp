@@ -54,22 +54,26 @@ bool is_letter(char32_t code) {
            (code >= 0xac00 && code <= 0xd7a3);
 }
 
-// md4c pairs markers outside a link with markers in its target, so that those are escaped as in text.
+// md4c pairs markers outside a link with markers in its target, so that those are escaped as in text; and between the
+// `<` of one target and the `>` of another it may see a tag, so that no target is written in these.
 std::string target_of(std::string_view url) {
-    const bool bare = url.find_first_of(" ()<>") == std::string_view::npos;
     const auto is_inner = [url](std::size_t at) {
         return at != 0 && at + 1 < url.size() && utf8::is_ascii_alnum(url[at - 1]) && utf8::is_ascii_alnum(url[at + 1]);
     };
-    std::string result(bare ? "" : "<");
+    std::string result;
     for (std::size_t at = 0; at < url.size(); ++at) {
         const char c = url[at];
-        if (std::string_view("\\*~`[]!|<>").find(c) != std::string_view::npos || (c == '_' && !is_inner(at)) ||
+        if (c == ' ') {
+            escaper::reference(' ', result);
+            continue;
+        }
+        if (std::string_view("\\*~`[]()!|<>").find(c) != std::string_view::npos || (c == '_' && !is_inner(at)) ||
             (c == '&' && escaper::is_reference(url, at))) {
             result += '\\';
         }
         result += c;
     }
-    return result += bare ? "" : ">";
+    return result;
 }
 
 class writer {

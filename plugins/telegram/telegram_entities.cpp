@@ -11,6 +11,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -286,8 +287,9 @@ json::array to_entities(const rich_text& valid) {
     const auto rank = [](const span& each) {
         return each.what == style::custom_emoji ? 0 : is_splittable(each.what) ? 2 : 1;
     };
-    std::stable_sort(spans.begin(), spans.end(), [&](const span& a, const span& b) {
-        return std::pair(rank(a), a.begin) < std::pair(rank(b), b.begin);
+    std::sort(spans.begin(), spans.end(), [&](const span& one, const span& other) {
+        return std::tuple(rank(one), one.begin, other.end, one.what) <
+               std::tuple(rank(other), other.begin, one.end, other.what);
     });
     std::size_t emoji = 0;
     std::size_t others = 0;
@@ -300,11 +302,9 @@ json::array to_entities(const rich_text& valid) {
                : each.what == style::custom_emoji ? 3
                                                   : 1;
     };
-    std::stable_sort(spans.begin(), spans.end(), [&](const span& one, const span& other) {
-        if (one.begin != other.begin) {
-            return one.begin < other.begin;
-        }
-        return one.end != other.end ? one.end > other.end : nesting(one) < nesting(other);
+    std::sort(spans.begin(), spans.end(), [&](const span& one, const span& other) {
+        return std::tuple(one.begin, other.end, nesting(one), one.what) <
+               std::tuple(other.begin, one.end, nesting(other), other.what);
     });
     const unit_counter units(valid.text);
     json::array made;

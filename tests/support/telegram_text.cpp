@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <initializer_list>
+#include <tuple>
 #include <vector>
 
 namespace gateway::test {
@@ -180,11 +181,9 @@ json::array kept_entities(std::string_view text, const json::array& entities) {
         const std::int64_t begin = entity.at("offset").get_int64();
         all.push_back({&entity, entity.at("type").get_string(), begin, begin + entity.at("length").get_int64()});
     }
-    std::stable_sort(all.begin(), all.end(), [](const placed& a, const placed& b) {
-        if (a.begin != b.begin) {
-            return a.begin < b.begin;
-        }
-        return a.end != b.end ? a.end > b.end : nesting(a.type) < nesting(b.type);
+    std::sort(all.begin(), all.end(), [](const placed& a, const placed& b) {
+        return std::tuple(a.begin, b.end, nesting(a.type), a.entity) <
+               std::tuple(b.begin, a.end, nesting(b.type), b.entity);
     });
     std::vector<bool> visible;  // of each UTF-16 unit
     for (const char c : text) {

@@ -117,6 +117,9 @@ TEST_CASE("markdown: styles are written in their short forms where those are cer
     CHECK(written("a x b", {{style::code_block, 2, 3, "c"}}) == "a <pre language=\"c\">x</pre> b");
     CHECK(written("a`b", {{style::code, 0, 3}}) == "``a`b``");
     CHECK(written("- a\n1. b\n# c\n> d", {}) == "\\- a\n1\\. b\n\\# c\n\\> d");
+    CHECK(written("a <\nb:c> <@d> < e", {}) == "a \\<\nb:c> \\<@d> < e");
+    CHECK(written("q r", {{style::link, 0, 1, "u r=\">"}, {style::link, 2, 3, "a(b)_"}}) ==
+          "[q](u&#32;r=\"\\>) [r](a\\(b\\)\\_)");
     CHECK(written(" a \n\n\nb\n", {}) == "&#32;a&#32;\n\n&#10;b&#10;");
 }
 
@@ -139,6 +142,7 @@ TEST_CASE("markdown: spans that are no good are mended") {
 
 TEST_CASE("markdown: what is not UTF-8 becomes so") {
     CHECK(shown(markdown::read("**a\xff**")) == "‹bold:a\xef\xbf\xbd›");
+    CHECK(shown(markdown::read(std::string_view("`\0`", 3))) == "‹code:\xef\xbf\xbd›");
     CHECK(markdown::read(std::string_view("a\0b", 3)).text ==
           "a\xef\xbf\xbd"
           "b");
@@ -215,6 +219,8 @@ TEST_CASE("markdown: a source that would cost too much is taken literally") {
     CHECK(markdown::read(nested) == markdown::rich_text{nested, {}});
     const std::string table = repeated("|a", 8'000) + "\n" + repeated("|---", 16'000) + "\n" + repeated("|\n", 8'000);
     CHECK(markdown::read(table) == markdown::rich_text{table, {}});
+    const std::string line(300, '-');  // no marks of lists
+    CHECK(shown(markdown::read(line + "+**b**")) == line + "+‹bold:b›");
     const std::string large(markdown::max_source_bytes + 1, '*');
     CHECK(markdown::read(large) == markdown::rich_text{large, {}});
     const std::string brackets = repeated("|\n", 20'000) + repeated("[a](", 20'000);
