@@ -4,14 +4,59 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <csignal>
+#include <cstddef>
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace {
 
 using gateway::test::host_process;
+
+// What systemd would be: a datagram socket with an abstract name of its own.
+class service_manager {
+public:
+    service_manager() : name_("gateway-life-test-" + std::to_string(::getpid())) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::memcpy(address.sun_path + 1, name_.data(), name_.size());
+        const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size());
+        REQUIRE(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
+        const timeval patience{20, 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    }
+    ~service_manager() { ::close(fd_); }
+    service_manager(const service_manager&) = delete;
+    service_manager& operator=(const service_manager&) = delete;
+
+    [[nodiscard]] std::string address() const { return "@" + name_; }
+
+    // Whether it is told this, from here on; each message is looked at once.
+    [[nodiscard]] bool is_told(std::string_view what) const {
+        std::array<char, 512> buffer{};
+        for (;;) {
+            const auto got = ::recv(fd_, buffer.data(), buffer.size(), 0);
+            if (got < 0) {
+                return false;
+            }
+            if (std::string_view(buffer.data(), static_cast<std::size_t>(got)) == what) {
+                return true;
+            }
+        }
+    }
+
+private:
+    std::string name_;
+    int fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+};
 
 std::string text_of(const boost::json::object& from, std::string_view name) {
     return std::string(from.at(name).as_string().c_str());
@@ -138,6 +183,22 @@ TEST_CASE("host: giving up says how often it is probed, and the health of the ho
     CHECK(host.post("/v1/adapters/a/pause").status == 200);
     health = host.get("/v1/health").body.as_object();
     CHECK(text_of(health, "summary") == "ok: 1 of 2 online, 1 paused");
+}
+
+TEST_CASE(
+    "host: the service manager is told when it is ready, how it is doing whenever that changes, and when it stops") {
+    const service_manager manager;
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.set_environment("NOTIFY_SOCKET", manager.address());
+    host.configure("[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\", \"ok\"]\n");
+    host.start();
+    CHECK(manager.is_told("READY=1"));
+    CHECK(manager.is_told("STATUS=failing: 0 of 1 online, 1 waiting"));
+    CHECK(host.post("/v1/adapters/a/reconnect").status == 200);
+    CHECK(manager.is_told("STATUS=ok: 1 of 1 online"));
+    host.signal(SIGTERM);
+    CHECK(manager.is_told("STOPPING=1"));
 }
 
 TEST_CASE("host: told to stay, it stays when all have failed, and an operator revives an instance") {
