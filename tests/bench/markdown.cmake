@@ -1,0 +1,2 @@
+add_executable(bench_markdown markdown_bench.cpp)
+target_link_libraries(bench_markdown PRIVATE telegram_parts benchmark::benchmark)
