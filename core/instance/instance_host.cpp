@@ -11,6 +11,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cassert>
 #include <chrono>
 #include <utility>
 
@@ -75,6 +76,7 @@ void instance_host::create(key which, const module::loaded_module& from, std::sh
     if (index >= records_.size()) {
         records_.resize(index + 1);
     }
+    assert(records_[index] == nullptr);
     records_[index] = std::move(fresh);
     push(which, create_call{});
 }

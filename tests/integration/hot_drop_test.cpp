@@ -70,7 +70,8 @@ TEST_CASE("hot drop: one that is paused while its module is tried is not created
     CHECK(one.state() == "paused");
     CHECK(one.host.post("/v1/adapters/a/resume").status == 200);
     one.host.wait_for_line({"online", "instance=a"});
-    CHECK(one.host.output().find("broke the adapter contract") == std::string::npos);
+    one.host.signal(SIGTERM);
+    CHECK(one.host.wait_for_exit() == 0);
 }
 
 TEST_CASE("hot drop: one that is reconnected while its module is tried comes up once") {
