@@ -215,12 +215,10 @@ void reader::add_code(std::string_view text) {
     }
 }
 
-// Finds `||`: exactly two bars, neither of them escaped. (An escape's backslash is left out between two texts.)
+// Finds `||`: exactly two bars. (What is escaped is a text of its own.)
 void reader::add_normal(std::string_view text) {
-    const auto place = place_of(text);
-    const bool escaped = place && *place != 0 && source_[*place - 1] == '\\' && read_to_ < *place;
     std::size_t from = 0;
-    std::size_t at = escaped ? 1 : 0;
+    std::size_t at = 0;
     while ((at = text.find('|', at)) != std::string_view::npos) {
         const std::size_t end = std::min(text.find_first_not_of('|', at), text.size());
         if (end - at == 2) {

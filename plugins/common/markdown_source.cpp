@@ -86,7 +86,10 @@ bool is_costly(std::string_view source) {
         }
         ++lines;
     }
-    const auto brackets = static_cast<std::size_t>(std::count(source.begin(), source.end(), '['));
+    std::size_t brackets = 0;
+    for (std::size_t at = source.find('['); at != std::string_view::npos; at = source.find('[', at + 1)) {
+        brackets += at == 0 || source[at - 1] != '\\' ? 1 : 0;
+    }
     return brackets * lines > max_brackets_by_lines;
 }
 

@@ -243,7 +243,7 @@ styled_text read_entities(std::string valid, const json::value* entities) {
         const std::string_view name = entity == nullptr ? std::string_view{} : string_of(*entity, "type");
         const auto* known =
             std::find_if(kinds.begin(), kinds.end(), [name](const kind& each) { return each.name == name; });
-        if (known == kinds.end()) {
+        if (entity == nullptr || known == kinds.end()) {
             read.unknown += std::find(found_by_the_platform.begin(), found_by_the_platform.end(), name) ==
                             found_by_the_platform.end();
             continue;

@@ -72,6 +72,7 @@ TEST_CASE("markdown: each form is read as what the dialect says") {
         {"&amp;&copy;&unknown;&#0;&#xD800;&#x41;",
          "&©&unknown;\xef\xbf\xbd\xef\xbf\xbd"
          "A"},
+        {"<b></b> <u><u></u>x</u>", "<b></b> ‹underline:<u></u>x›"},
         {"a<br>b", "a⏎b"},
         {"**a", "**a"},
         {"", ""},
@@ -225,6 +226,8 @@ TEST_CASE("markdown: a source that would cost too much is taken literally") {
     CHECK(markdown::read(large) == markdown::rich_text{large, {}});
     const std::string brackets = repeated("|\n", 20'000) + repeated("[a](", 20'000);
     CHECK(markdown::read(brackets) == markdown::rich_text{brackets, {}});
+    const markdown::rich_text plain{repeated("[\n", 8'000) + "x", {}};  // escaped ones cost nothing
+    CHECK(markdown::read(markdown::write(plain)) == plain);
     const std::string url(4'000, 'u');
     const std::string explosive = repeated("[a] ", 30'000) + "\n\n[a]: " + url;
     std::size_t bytes = 0;
