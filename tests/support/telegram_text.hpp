@@ -26,9 +26,8 @@ struct formatted_text {
     boost::json::array entities;
 };
 
-// Trims white space at both ends (entities follow), checks the entities' types, fields and UTF-16 offsets, and drops those
-// that the platform would drop or cut.
-// On failure returns the text that follows "Bad Request: ".
+// Trims white space at both ends (entities follow), checks the entities' types, fields and UTF-16 offsets, and drops
+// those that the platform would drop or cut. On failure returns the text that follows "Bad Request: ".
 std::optional<std::string> format_text(std::string_view text, const boost::json::array& entities,
                                        formatted_text& ret_text);
 
