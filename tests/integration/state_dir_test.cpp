@@ -40,13 +40,14 @@ TEST_CASE("state directory: it is made for its user alone") {
 
 TEST_CASE("state directory: one that others may write to is refused with 78, whoever they are") {
     for (const unsigned mode : {0770U, 0720U, 0707U, 0702U}) {
-        const temporary_directory directory;
-        std::filesystem::permissions(directory.path(), std::filesystem::perms{mode});
-        const auto result = run_on(directory.path());
+        host_process host;
+        std::filesystem::create_directory(host.state_dir());
+        std::filesystem::permissions(host.state_dir(), std::filesystem::perms{mode});
+        host.start();
         INFO(mode);
-        CHECK(result.exit_code == 78);
-        CHECK(has(result.err, directory.path().string() + " may be changed by other users; chmod 700"));
-        CHECK(std::filesystem::is_empty(directory.path()));
+        CHECK(host.wait_for_exit() == 78);
+        CHECK(has(host.output(), host.state_dir().string() + " may be changed by other users; chmod 700"));
+        CHECK(std::filesystem::is_empty(host.state_dir()));
     }
 }
 
@@ -55,11 +56,13 @@ TEST_CASE("state directory: one of another user is refused with 78") {
         MESSAGE("only root can give a directory away");
         return;
     }
-    const temporary_directory directory;
-    REQUIRE(::chown(directory.path().c_str(), 65534, 65534) == 0);
-    const auto result = run_on(directory.path());
-    CHECK(result.exit_code == 78);
-    CHECK(has(result.err, "belongs to user 65534, but the host runs as 0"));
+    host_process host;
+    std::filesystem::create_directory(host.state_dir());
+    std::filesystem::permissions(host.state_dir(), std::filesystem::perms{0700});
+    REQUIRE(::chown(host.state_dir().c_str(), 65534, 65534) == 0);
+    host.start();
+    CHECK(host.wait_for_exit() == 78);
+    CHECK(has(host.output(), "belongs to user 65534, but the host runs as 0"));
 }
 
 TEST_CASE("state directory: one that others may only read is used") {
@@ -84,11 +87,13 @@ TEST_CASE("state directory: what cannot be one is refused with 1 and the reason"
 }
 
 TEST_CASE("state directory: its lock is no link to somewhere else") {
-    const temporary_directory directory;
-    std::filesystem::create_symlink("/tmp/elsewhere", directory.path() / "lock");
-    const auto result = run_on(directory.path());
-    CHECK(result.exit_code == 1);
-    CHECK(has(result.err, "lock cannot be opened for writing"));
+    host_process host;
+    std::filesystem::create_directory(host.state_dir());
+    std::filesystem::permissions(host.state_dir(), std::filesystem::perms{0700});
+    std::filesystem::create_symlink(host.config_file(), host.state_dir() / "lock");
+    host.start();
+    CHECK(host.wait_for_exit() == 1);
+    CHECK(has(host.output(), "lock cannot be opened for writing"));
 }
 
 TEST_CASE("state directory: a second host on it is refused, and the first runs on") {
