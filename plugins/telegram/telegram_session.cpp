@@ -130,10 +130,10 @@ void session::take_updates(answer& given, session_actions& out) {
     }
     if (received_.unknown_entities != 0) {
         unknown_entities_ += received_.unknown_entities;
-        out.push_back(act::log{sdk::log_level::debug,
-                               std::to_string(received_.unknown_entities) +
-                                   " entities of messages are of unknown kinds, and plain text (" +
-                                   std::to_string(unknown_entities_) + " so far)."});
+        out.push_back(
+            act::log{sdk::log_level::debug, std::to_string(received_.unknown_entities) +
+                                                " entities of messages are of unknown kinds, and plain text (" +
+                                                std::to_string(unknown_entities_) + " so far)."});
     }
     if (!received_.next_offset) {  // Polling again would bring the same for ever, and at once.
         received_ = {};

@@ -3,7 +3,8 @@
 
 #include <unistd.h>
 
-GW_MANIFEST("{\"name\": \"refuse_hanging_constructor\", \"version\": \"1.0.0\", \"abi\": {\"major\": 1, \"minor\": 0}}");
+GW_MANIFEST(
+    "{\"name\": \"refuse_hanging_constructor\", \"version\": \"1.0.0\", \"abi\": {\"major\": 1, \"minor\": 0}}");
 
 const gw_adapter gateway_adapter_v1 = {MINIMAL_HEAD, .manifest = GW_MANIFEST_TEXT, MINIMAL_FUNCTIONS};
 

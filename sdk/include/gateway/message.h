@@ -30,12 +30,12 @@ typedef struct gw_sender {
 
 typedef struct gw_message {
     uint32_t struct_size;
-    uint32_t flags;  /* 0 in this revision */
-    gw_str id;       /* unique in its chat; empty in a delivery of something new */
-    gw_str chat;     /* where it was said, or where to say it */
-    gw_str thread;   /* topic or thread within the chat; empty: none */
-    gw_str reply_to; /* id of the message it answers, in the same chat; empty: none */
-    gw_str text;     /* the gateway's Markdown, in both directions: MARKDOWN.md of the SDK */
+    uint32_t flags;          /* 0 in this revision */
+    gw_str id;               /* unique in its chat; empty in a delivery of something new */
+    gw_str chat;             /* where it was said, or where to say it */
+    gw_str thread;           /* topic or thread within the chat; empty: none */
+    gw_str reply_to;         /* id of the message it answers, in the same chat; empty: none */
+    gw_str text;             /* the gateway's Markdown, in both directions: MARKDOWN.md of the SDK */
     const gw_sender* sender; /* NULL: unknown, or a delivery */
     int64_t time_ms;         /* Unix time; 0: unknown */
     gw_str extra;            /* a JSON object with what only this platform has; empty: none */
