@@ -79,6 +79,8 @@ private:
     void add_tag(std::string_view written);
     void line_break();
     [[nodiscard]] bool is_trustworthy(MD_TEXTTYPE type, std::string_view text);
+    [[nodiscard]] bool is_trustworthy(const MD_ATTRIBUTE& from) const;
+    [[nodiscard]] bool is_in_bounds(std::string_view text) const;
     [[nodiscard]] std::optional<std::size_t> place_of(std::string_view text) const;
 
     std::string_view source_;

@@ -56,11 +56,17 @@ int reader::enter_span(MD_SPANTYPE type, void* detail) {
     if (table_) {
         return counted();
     }
+    const MD_ATTRIBUTE* const target = type == MD_SPAN_A     ? &static_cast<MD_SPAN_A_DETAIL*>(detail)->href
+                                       : type == MD_SPAN_IMG ? &static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src
+                                                             : nullptr;
+    if (target != nullptr && !is_trustworthy(*target)) {
+        return 1;
+    }
     begin_leaf();
     out_.enter(frame_kind::span);
     open_style opened{.type = type};
-    const auto open_link = [&](const MD_ATTRIBUTE& target, bool image) {
-        std::string url = plain_of(target);
+    const auto open_link = [&](const MD_ATTRIBUTE& to, bool image) {
+        std::string url = plain_of(to);
         urls_bytes_ += url.size();
         if (urls_bytes_ > max_urls_bytes) {
             url.clear();
@@ -80,10 +86,10 @@ int reader::enter_span(MD_SPANTYPE type, void* detail) {
             opened.slot = out_.open(style::code);
             break;
         case MD_SPAN_A:
-            open_link(static_cast<MD_SPAN_A_DETAIL*>(detail)->href, false);
+            open_link(*target, false);
             break;
         case MD_SPAN_IMG:
-            open_link(static_cast<MD_SPAN_IMG_DETAIL*>(detail)->src, true);
+            open_link(*target, true);
             break;
         default:
             opened.slot = out_.open(style::bold);
@@ -128,23 +134,40 @@ std::optional<std::size_t> reader::place_of(std::string_view text) const {
 }
 
 // md4c 0.4.8 may run off the end of what it was given, or back, when marks outside a link pair with marks in its
-// target. The source has no U+0000 but the one behind its end, so that md4c stops there and says so before it reads on.
+// target. The source has no U+0000 but the one behind its end, so that what holds one, or would, has gone too far.
 bool reader::is_trustworthy(MD_TEXTTYPE type, std::string_view text) {
-    constexpr std::size_t longest_of_its_own = 64;  // newlines, indentation
+    if (type == MD_TEXT_NULLCHAR || !is_in_bounds(text)) {
+        return false;
+    }
+    if (const auto place = place_of(text)) {
+        if (*place < texts_end_) {
+            return false;
+        }
+        texts_end_ = *place + text.size();
+    }
+    return true;
+}
+
+bool reader::is_trustworthy(const MD_ATTRIBUTE& from) const {
+    if (!is_in_bounds({from.text, from.size})) {
+        return false;
+    }
+    for (std::size_t index = 0; from.size != 0 && from.substr_offsets[index] < from.size; ++index) {
+        if (from.substr_types[index] == MD_TEXT_NULLCHAR || from.substr_offsets[index + 1] > from.size) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// All of it is in the source, or none; and then it is md4c's own, and no larger than the source.
+bool reader::is_in_bounds(std::string_view text) const {
+    constexpr std::size_t longest_constant = 64;  // newlines, indentation
     const std::less<const char*> before;
     const char* const end = source_.data() + source_.size();
-    if (type == MD_TEXT_NULLCHAR) {
-        return false;
-    }
-    if (before(text.data(), source_.data()) || !before(text.data(), end)) {
-        return text.size() <= longest_of_its_own;
-    }
-    const auto place = static_cast<std::size_t>(text.data() - source_.data());
-    if (place < texts_end_ || text.size() > source_.size() - place) {
-        return false;
-    }
-    texts_end_ = place + text.size();
-    return true;
+    const bool begins_inside = !before(text.data(), source_.data()) && before(text.data(), end);
+    return begins_inside ? text.size() <= static_cast<std::size_t>(end - text.data())
+                         : text.size() <= source_.size() + longest_constant;
 }
 
 int reader::take_text(MD_TEXTTYPE type, std::string_view text) {
