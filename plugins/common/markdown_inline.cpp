@@ -65,8 +65,8 @@ int reader::enter_span(MD_SPANTYPE type, void* detail) {
     begin_leaf();
     out_.enter(frame_kind::span);
     open_style opened{.type = type};
-    const auto open_link = [&](const MD_ATTRIBUTE& to, bool image) {
-        std::string url = plain_of(to);
+    const auto open_link = [&](bool image) {
+        std::string url = target == nullptr ? std::string{} : plain_of(*target);
         urls_bytes_ += url.size();
         if (urls_bytes_ > max_urls_bytes) {
             url.clear();
@@ -86,10 +86,10 @@ int reader::enter_span(MD_SPANTYPE type, void* detail) {
             opened.slot = out_.open(style::code);
             break;
         case MD_SPAN_A:
-            open_link(*target, false);
+            open_link(false);
             break;
         case MD_SPAN_IMG:
-            open_link(*target, true);
+            open_link(true);
             break;
         default:
             opened.slot = out_.open(style::bold);
