@@ -4,7 +4,6 @@
 #include "unit/module_fixture.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -156,8 +155,10 @@ TEST_CASE("fork prober: that there is no child is told like any other outcome, a
     CHECK(modules.scan().size() == 1);
     const auto what = *modules.prepare("minimal");
     std::vector<int> errors;
-    const boost::asio::steady_timer first_use(io);  // makes what the loop needs descriptors for
     auto prober = std::make_unique<fork_prober>(io, patience);
+    prober->start(what, [](const probe_outcome&) {});  // whoever needs a descriptor at first use has had it after this
+    io.run_for(patience);
+    io.restart();
     rlimit descriptors{};
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &descriptors) == 0);
     const rlimit none{0, descriptors.rlim_max};
