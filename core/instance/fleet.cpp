@@ -131,7 +131,7 @@ void fleet::apply(config::configuration fresh) {
     for (const auto& name : changes.repoliced) {
         const auto slot = by_name_.find(name);
         if (slot != by_name_.end()) {
-            scheduler_.set_policy(slot->second, table_of(name)->reconnect);
+            scheduler_.set_policy(slot->second, table_of(name)->reconnect, now);
         }
     }
     for (const auto& name : changes.added) {
@@ -440,9 +440,9 @@ void fleet::create_from(key which, const module::catalogue::load_result& loaded)
         return;
     }
     of.module = *loaded;
-    if (!with_.instances.is_usable(of.plugin)) {
-        fail_create(which, {failure_class::internal, "module_hangs",
-                            "module " + of.plugin + " hung too often; it is not used again before the host restarts"});
+    if (const auto objection = with_.instances.hangs().objection(of.name, of.plugin, with_.time.now())) {
+        scheduler_.lost(which.slot, which.incarnation, {failure_class::internal, "module_hangs", *objection},
+                        with_.time.now());
         return;
     }
     if (const auto wrong = complaint_about(of, *of.module)) {

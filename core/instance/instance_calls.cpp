@@ -82,10 +82,6 @@ void instance_host::make(call& next) {
         return;
     }
     auto& of = *living;
-    if (!hangs_.empty() && !is_usable(of.module_name)) {
-        give_up_on(next.to, of);
-        return;
-    }
     if (of.self == nullptr && !std::holds_alternative<create_call>(next.what) &&
         !std::holds_alternative<close_call>(next.what)) {
         return;
@@ -209,7 +205,7 @@ void instance_host::make_refresh(key to, record& of) {
 }
 
 void instance_host::make_destroy(key to, std::unique_ptr<record> of) {
-    if (of->phase == life::hung || !is_usable(of->module_name)) {
+    if (of->phase == life::hung) {
         lost_.push_back(std::move(of));  // a thread may still be in it, or the call would not return
         return;
     }
@@ -236,31 +232,11 @@ void instance_host::on_exception(key of, record& in, const char* function, const
     }
 }
 
-// Its module hung too often: nothing of it is called any more.
-void instance_host::give_up_on(key of, record& in) {
-    const reconnect::failure why{reconnect::failure_class::internal, "module_hangs",
-                                 "module " + in.module_name + " hung too often; it is not called any more"};
-    drop_operations(of, in);
-    const auto was = std::exchange(in.phase, life::hung);
-    if (was == life::creating) {
-        forget(of);
-        to_.on_create_failed(of, why);
-    } else if (was == life::closing) {
-        to_.on_closed(of);
-    } else {
-        report_lost(of, in, why);
-    }
-}
-
 void instance_host::on_call_abandoned() {
     const auto [to, of, function] = std::exchange(running_, {});
     log::error("a call into the module did not return; its thread is lost and the host goes on without it",
                {{"instance", of->spec->name}, {"module", of->module_name}, {"call", function}});
-    auto counted = std::ranges::find(hangs_, of->module_name, &std::pair<std::string, unsigned>::first);
-    if (counted == hangs_.end()) {
-        counted = hangs_.insert(hangs_.end(), {of->module_name, 0U});
-    }
-    ++counted->second;
+    hangs_.add(of->spec->name, of->module_name, with_.time.now());
     drop_operations(to, *of);
     const reconnect::failure why{reconnect::failure_class::internal, "hang",
                                  "module " + of->module_name + " did not return from " + function};
@@ -281,11 +257,6 @@ void instance_host::on_call_abandoned() {
             break;
     }
     calls_.resume();
-}
-
-bool instance_host::is_usable(std::string_view module_name) const {
-    const auto counted = std::ranges::find(hangs_, module_name, &std::pair<std::string, unsigned>::first);
-    return counted == hangs_.end() || counted->second < hangs_per_module;
 }
 
 }  // namespace gateway::instance

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "instance/call_queue.hpp"
+#include "instance/hang_log.hpp"
 #include "instance/listener.hpp"
 #include "instance/outside.hpp"
 #include "instance/record.hpp"
@@ -52,9 +53,6 @@ public:
         route::message_plane& plane;
     };
 
-    // A module that hung this often is not used again before the host restarts: each hang costs a thread.
-    static constexpr unsigned hangs_per_module = 3;
-
     instance_host(services with, listener& to);
     ~instance_host() override;
     instance_host(const instance_host&) = delete;
@@ -72,8 +70,7 @@ public:
     // Takes a delivery from the plane and hands it over, soon; false when that slot is not online.
     bool deliver(std::uint32_t slot, std::uint64_t id) override;
 
-    // Whether the module may be used: false when it hung too often.
-    [[nodiscard]] bool is_usable(std::string_view module_name) const;
+    [[nodiscard]] const hang_log& hangs() const { return hangs_; }
 
     // The running call was abandoned; called first on the thread that goes on.
     void on_call_abandoned();
@@ -122,7 +119,6 @@ private:
     void make_destroy(key to, std::unique_ptr<record> of);
     void make_plain(key to, record& of, const plain_call& what);
     void on_exception(key of, record& in, const char* function, const std::string& what);
-    void give_up_on(key of, record& in);
     void forget(key of);
     void report_lost(key of, record& in, reconnect::failure why);
     void drop_operations(key of, record& in);
@@ -135,7 +131,7 @@ private:
     std::vector<std::unique_ptr<record>> records_;  // by slot; null: no incarnation
     std::vector<std::unique_ptr<record>> lost_;     // hung: their threads may still read what they borrowed
     running_call running_;
-    std::vector<std::pair<std::string, unsigned>> hangs_;  // by module
+    hang_log hangs_;
     std::unique_ptr<timer_service> timers_;
     std::unique_ptr<http_service> http_;
     std::unique_ptr<websocket_service> websockets_;

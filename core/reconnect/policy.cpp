@@ -77,22 +77,17 @@ duration with_floor(duration delay, const std::optional<duration>& retry_after) 
 }
 
 bool quick_log::take(std::uint32_t budget, time_point now) {
-    if (times_.size() < budget) {
-        times_.reserve(budget);
-        times_.push_back(now);
-        return true;
-    }
-    if (times_.empty() || now - times_[oldest_] < quick_window) {
+    std::erase_if(times_, [now](time_point taken) { return now - taken >= quick_window; });
+    if (times_.size() >= budget) {
         return false;
     }
-    times_[oldest_] = now;
-    oldest_ = static_cast<std::uint32_t>((oldest_ + 1) % times_.size());
+    times_.reserve(budget);
+    times_.push_back(now);
     return true;
 }
 
 void quick_log::clear() {
     times_.clear();
-    oldest_ = 0;
 }
 
 }  // namespace gateway::reconnect

@@ -63,8 +63,7 @@ public:
     void clear();
 
 private:
-    std::vector<time_point> times_;  // a ring once it is full; grows to `budget` and no further
-    std::uint32_t oldest_ = 0;
+    std::vector<time_point> times_;  // within the window, the oldest first; at most `budget`
 };
 
 }  // namespace gateway::reconnect

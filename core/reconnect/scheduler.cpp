@@ -59,22 +59,25 @@ outcome scheduler::reconfigure(slot_id slot, const policy& p, time_point now) {
     if (r == nullptr) {
         return outcome::stale;
     }
-    set_policy(slot, p);
+    adopt(*r, p);
     if (r->cold) {
         r->cold->quick.clear();
     }
     return new_generation(slot, now);
 }
 
-outcome scheduler::set_policy(slot_id slot, const policy& p) {
+outcome scheduler::set_policy(slot_id slot, const policy& p, time_point now) {
     assert(!problem(p));
     record* const r = find(slot);
     if (r == nullptr) {
         return outcome::stale;
     }
-    const policy* const old = std::exchange(r->rules, intern(p));
-    release(old);
-    return outcome::applied;
+    adopt(*r, p);
+    return r->at == state::gave_up ? new_generation(slot, now) : outcome::applied;
+}
+
+void scheduler::adopt(record& r, const policy& p) {
+    release(std::exchange(r.rules, intern(p)));
 }
 
 outcome scheduler::remove(slot_id slot, time_point now) {

@@ -78,8 +78,9 @@ public:
     void end_changes(time_point now);
     outcome add(slot_id slot, const policy& p, time_point now);  // stale: taken, or the host stops
     outcome reconfigure(slot_id slot, const policy& p, time_point now);
-    // New rules for what is to come; the connection, attempts and a wait that has begun stay.
-    outcome set_policy(slot_id slot, const policy& p);
+    // New rules for what is to come; the connection, attempts and a wait that has begun stay. What gave up by the old
+    // ones is revived.
+    outcome set_policy(slot_id slot, const policy& p, time_point now);
     outcome remove(slot_id slot, time_point now);  // `removed` follows, after its teardown
 
     // What incarnations do. create_failed: nothing came into being, so nothing will be closed or destroyed.
@@ -128,6 +129,7 @@ private:
     void fail(slot_id slot, record& r, failure&& why, time_point now);
     void restart(slot_id slot, record& r, time_point now);
     void on_deadline(slot_id slot, record& r, time_point now);
+    void adopt(record& r, const policy& p);
     const policy* intern(const policy& p);
     void release(const policy* p);
     void settle(time_point now);

@@ -1,1 +1,1 @@
-gateway_test(unit_fleet SOURCES instance_fleet_test.cpp LIBS core_instance)
+gateway_test(unit_fleet SOURCES instance_fleet_test.cpp instance_hang_log_test.cpp LIBS core_instance)

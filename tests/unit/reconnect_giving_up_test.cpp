@@ -218,6 +218,36 @@ TEST_CASE("reconnect: giving up is undone by an operator, a changed configuratio
     }
 }
 
+TEST_CASE("reconnect: changed rules alone revive what gave up by the old ones") {
+    scripted_fleet fleet;
+    fleet.add(1, {});
+    const slot_id slot = fleet.add(0, {.connect = {fails(transient)}}, gives_up_after(1));
+    CHECK(fleet.state_of(slot) == state::gave_up);
+    policy patient = exact();
+    patient.initial = 7s;
+    CHECK(fleet.set_policy(slot, patient) == outcome::applied);
+    CHECK(fleet.creates(slot) == 2);
+    CHECK(fleet.until_retry(slot) == 7s);
+}
+
+TEST_CASE("reconnect: changed rules leave a connection and a wait as they are, and hold from the next failure on") {
+    scripted_fleet fleet;
+    const slot_id online = fleet.add(1, {});
+    const slot_id slot = fleet.add(0, {.connect = {fails(transient)}}, exact());
+    CHECK(fleet.until_retry(slot) == 30s);
+    policy hasty = exact();
+    hasty.initial = 1s;
+    hasty.factor = 1.0;
+    CHECK(fleet.set_policy(slot, hasty) == outcome::applied);
+    CHECK(fleet.set_policy(online, hasty) == outcome::applied);
+    CHECK(fleet.until_retry(slot) == 30s);
+    CHECK(fleet.state_of(online) == state::online);
+    CHECK(fleet.creates(online) == 1);
+    fleet.run_for(30s);
+    CHECK(fleet.creates(slot) == 2);
+    CHECK(fleet.until_retry(slot) == 1s);
+}
+
 TEST_CASE("reconnect: a changed table brings a fresh budget of quick retries, of its own size") {
     scripted_fleet fleet;
     const slot_id slot = fleet.add(0, {.lose_after = 2s});

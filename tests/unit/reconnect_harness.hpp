@@ -115,6 +115,9 @@ public:
     outcome reconfigure(slot_id slot, const policy& p = exact()) {
         return tell([&](scheduler& m, time_point t) { return m.reconfigure(slot, p, t); });
     }
+    outcome set_policy(slot_id slot, const policy& p) {
+        return tell([&](scheduler& m, time_point t) { return m.set_policy(slot, p, t); });
+    }
     outcome new_generation(slot_id slot) {
         return tell([&](scheduler& m, time_point t) { return m.new_generation(slot, t); });
     }

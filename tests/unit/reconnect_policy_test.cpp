@@ -146,6 +146,19 @@ TEST_CASE("reconnect: the quick budget is a sliding window of ten minutes") {
     CHECK_FALSE(none.take(0, t));
 }
 
+TEST_CASE("reconnect: a lowered quick budget holds at once, also for a log that was filled under a larger one") {
+    quick_log log;
+    time_point t{1h};
+    for (int i = 0; i < 10; ++i) {
+        CHECK(log.take(10, t));
+    }
+    CHECK_FALSE(log.take(2, t + 1min));
+    CHECK_FALSE(log.take(0, t + 10min));
+    CHECK(log.take(2, t + 10min));
+    CHECK(log.take(2, t + 10min));
+    CHECK_FALSE(log.take(2, t + 10min));
+}
+
 TEST_CASE("reconnect: the same seed gives the same delays, another seed others") {
     const auto waits = [](std::uint64_t seed) {
         scripted_fleet fleet{{}, seed};

@@ -7,7 +7,8 @@
  *
  * Threads: all calls to one instance are serialised and never re-entrant; instances must not depend on which thread
  * calls them. Each call returns soon (100 ms is already a bug): start operations and wait for their completions.
- * A call that does not return is abandoned with its incarnation; after three of them the module is not used again.
+ * A call that does not return is abandoned with its incarnation; after three within an hour the instance stays away
+ * until the hour is over.
  * Exceptions and longjmp must not leave a function; the C++ face stops them. */
 #ifndef GATEWAY_ADAPTER_H
 #define GATEWAY_ADAPTER_H
