@@ -6,6 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -27,6 +30,29 @@ constexpr gw_str text(std::string_view from) {
 }
 
 }  // namespace
+
+TEST_CASE("services: randomness is there from create on, within its bounds, and not for foreign threads") {
+    scripted_host it;
+    std::array<std::uint8_t, 64> first{};
+    it.does.create = [&](const gw_host& host, gw_token self) {
+        const auto& random = *static_cast<const gw_random*>(host.extension(self, GW_EXT_RANDOM));
+        CHECK(random.fill(self, first.data(), first.size()) == GW_OK);
+        std::array<std::uint8_t, 64> second{};
+        CHECK(random.fill(self, second.data(), second.size()) == GW_OK);
+        CHECK(first != second);
+        std::vector<std::uint8_t> most(4097);
+        CHECK(random.fill(self, most.data(), 4096) == GW_OK);
+        CHECK(random.fill(self, most.data(), 4097) == GW_ERR_LIMIT);
+        CHECK(random.fill(self, nullptr, 1) == GW_ERR_INVALID);
+        CHECK(random.fill(self, nullptr, 0) == GW_OK);
+        return GW_OK;
+    };
+    const auto which = it.create();
+    CHECK(first != std::array<std::uint8_t, 64>{});
+    const auto* random =
+        static_cast<const gw_random*>(instance::host_api::table()->extension(instance::token_of(which), GW_EXT_RANDOM));
+    std::thread([&] { CHECK(random->fill(instance::token_of(which), first.data(), 1) == GW_ERR_WRONG_THREAD); }).join();
+}
 
 TEST_CASE("services: an unknown extension is absent") {
     scripted_host it;

@@ -1,7 +1,7 @@
 /* What the host offers every instance. Optional abilities are extensions, see gateway/ext/.
  *
  * Threads: [instance] = only from within a call the host makes to this instance (create excepted: there only
- * `now_ms`, `unix_ms`, `extension` and `log` work); [any] = from any thread.
+ * `now_ms`, `unix_ms`, `log` and randomness work); [any] = from any thread.
  * No function blocks, and none calls back into the instance before it returns. */
 #ifndef GATEWAY_HOST_H
 #define GATEWAY_HOST_H
@@ -36,7 +36,7 @@ typedef struct gw_host {
     /* Unix time in milliseconds; may step. [instance] */
     int64_t (*unix_ms)(gw_token self);
     /* The extension's function table, valid as long as the module is loaded; NULL when this host lacks it. `name` is
-     * NUL-terminated, e.g. GW_EXT_TIMER. [instance] */
+     * NUL-terminated, e.g. GW_EXT_TIMER. [any] */
     const void* (*extension)(gw_token self, const char* name);
 
     /* Online is proven: authenticated and receiving. Once per incarnation. `identity` may be NULL. [instance] */
