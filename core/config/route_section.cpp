@@ -15,6 +15,7 @@ public:
 
     route_config read(const node::table& table, position at, const std::string& path) {
         section from{table, path, problems_};
+        const std::size_t before = problems_.size();
         route_config route;
         route.at = at;
         const member* sources = from.take("from");
@@ -34,6 +35,9 @@ public:
         }
         if (target != nullptr) {
             route.to = read_target(from);
+            if (problems_.size() == before) {
+                complain_of_echo(route, from, *target);
+            }
         }
         if (bridge != nullptr) {
             route.bridge = read_bridge(from, *bridge);
@@ -79,6 +83,28 @@ private:
             return {};
         }
         return is_instance(*name, target.value, from.key_of("to")) ? *name : std::string{};
+    }
+
+    // The router hands no instance its own messages.
+    void complain_of_echo(const route_config& route, const section& from, const member& target) {
+        const auto can_fire = [&](const std::string& text) {
+            const auto pattern = message::pattern::parse(text);
+            if (!pattern->is_prefix()) {
+                return pattern->exact().instance != route.to;
+            }
+            const std::string& prefix = pattern->prefix();
+            if (const std::size_t colon = prefix.find(':'); colon != std::string::npos) {
+                return prefix.substr(0, colon) != route.to;
+            }
+            return std::ranges::any_of(instances_, [&](const std::string& instance) {
+                return instance != route.to && instance.starts_with(prefix);
+            });
+        };
+        if (!route.from.empty() && std::ranges::none_of(route.from, can_fire)) {
+            from.complain(target, quote(route.to) +
+                                      "is also the only instance in 'from', and none is handed its own messages; "
+                                      "name another one here or there");
+        }
     }
 
     std::vector<std::string> read_bridge(section& from, const member& bridge) {

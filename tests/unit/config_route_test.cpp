@@ -49,9 +49,9 @@ TEST_CASE("routes: an address that names no instance says which one was meant") 
 }
 
 TEST_CASE("routes: an instance that is disabled or has mistakes of its own still counts as configured") {
-    CHECK(complaints_about("[adapters.a]\nplugin = \"s\"\nenabled = false\n[[routes]]\nfrom = \"a:*\"\nto = \"a\"\n")
-              .empty());
-    CHECK(complaints_about("[adapters.a]\nplugin = 3\n[[routes]]\nfrom = \"a:*\"\nto = \"a\"\n") ==
+    const std::string others = "[adapters.b]\nplugin = \"s\"\n[[routes]]\nfrom = \"a:*\"\nto = \"b\"\n";
+    CHECK(complaints_about("[adapters.a]\nplugin = \"s\"\nenabled = false\n" + others).empty());
+    CHECK(complaints_about("[adapters.a]\nplugin = 3\n" + others) ==
           "gateway.toml:2:10: adapters.a.plugin: is a whole number, but must be a text in quotes\n");
 }
 
@@ -107,6 +107,20 @@ TEST_CASE("routes: the target is an instance's name") {
         "'bridge'\n");
     CHECK(about("from = \"tg:*\"\nto = [\"dc\"]\n") ==
           "gateway.toml:9:6: routes[0].to: is a list, but must be a text in quotes\n");
+}
+
+TEST_CASE("routes: one that hands an instance its own messages alone can never fire") {
+    const std::string text =
+        "'tg' is also the only instance in 'from', and none is handed its own messages; name another one here or "
+        "there\n";
+    for (const auto* from : {"\"tg:*\"", "\"tg:1\"", "[\"tg:1/2\", \"tg*\"]"}) {
+        CHECK(about("from = " + std::string{from} + "\nto = \"tg\"\n") == "gateway.toml:9:6: routes[0].to: " + text);
+    }
+    for (const auto* from : {"\"*\"", "[\"tg:*\", \"dc:*\"]", "\"d*\""}) {
+        CHECK(about("from = " + std::string{from} + "\nto = \"tg\"\n").empty());
+    }
+    CHECK(complaints_about("[adapters.tg]\nplugin = \"s\"\n[[routes]]\nfrom = \"*\"\nto = \"tg\"\n") ==
+          "gateway.toml:5:6: routes[0].to: " + text);
 }
 
 TEST_CASE("routes: wrong types and empty lists are explained") {
