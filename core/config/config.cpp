@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds longest_stop = std::chrono::minutes{10};
 constexpr std::chrono::minutes longest_call{10};
+constexpr std::string_view certificate_start = "-----BEGIN CERTIFICATE-----";
 
 // Reads the sections of a file in the order in which they build on each other.
 class loader {
@@ -91,6 +92,10 @@ private:
             if (auto read = read_file(path, max_file_bytes); !read) {
                 from.complain(*from.take("ca_file"),
                               "names the file " + path.string() + ", which " + read.error().text);
+            } else if (read->text.find(certificate_start) == std::string::npos) {
+                from.complain(*from.take("ca_file"), "names the file " + path.string() +
+                                                         ", which holds no certificate in PEM form; one begins with " +
+                                                         std::string{certificate_start});
             }
             result_.net.ca_file = path.string();
         }

@@ -184,10 +184,27 @@ void blank_definition(std::string& text, std::uint32_t line) {
     std::replace_if(at(start), at(end), [](char c) { return c != '\n'; }, ' ');
 }
 
-void complain(const toml::parse_error& error, complaints& problems) {
+// The key that is defined twice: under the header above it when it begins its line, else as the parser names it.
+std::string second_key(const toml::parse_error& error, std::string_view text) {
+    std::string key = quoted_part(error.description());
+    std::string_view header;
+    std::string_view line;
+    for (std::uint32_t at = 1; at <= error.source().begin.line; ++at) {
+        line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t")));
+        const std::size_t end = line.find(']');
+        const bool is_header = line.starts_with('[') && end != std::string_view::npos;
+        header = is_header ? line.substr(1, end - 1) : header;
+    }
+    const bool in_table = !header.empty() && !header.starts_with('[') && line.starts_with(key);
+    return in_table ? join_key(header, key) : key;
+}
+
+void complain(const toml::parse_error& error, std::string_view text, complaints& problems) {
     std::string_view description = error.description();
     if (is_second_definition(error)) {
-        problems.add(at(error.source()), quoted_part(description),
+        problems.add(at(error.source()), second_key(error, text),
                      "is defined twice; keep one of them, since a name may stand only once in its table");
         return;
     }
@@ -202,21 +219,21 @@ void complain(const toml::parse_error& error, complaints& problems) {
     }
     const std::size_t colon = description.find(": ");
     const std::string_view scope = description.substr(0, colon == std::string_view::npos ? 0 : colon);
-    std::string text = "is not valid TOML";
+    std::string says = "is not valid TOML";
     if (!scope.empty()) {
-        text.append(" (").append(scope).append(")");
+        says.append(" (").append(scope).append(")");
         description.remove_prefix(colon + 2);
     }
-    text += ": ";
-    text += without_quoted_parts(description);
+    says += ": ";
+    says += without_quoted_parts(description);
     const bool in_string = scope == "string" || scope == "literal string";
     const bool in_key = scope == "key" || scope == "table header" || scope == "comment";
     if (in_string) {
-        text += "; a text ends with the quote it began with, on the same line";
+        says += "; a text ends with the quote it began with, on the same line";
     } else if (!in_key) {
-        text += "; texts, names and durations stand in quotes";
+        says += "; texts, names and durations stand in quotes";
     }
-    problems.add(at(error.source()), "", std::move(text));
+    problems.add(at(error.source()), "", std::move(says));
 }
 
 }  // namespace
@@ -248,7 +265,7 @@ std::optional<node> parse_document(std::string_view text, complaints& problems) 
         }
         const bool is_second = is_second_definition(parsed.error());
         if (is_second || found == 0) {
-            complain(parsed.error(), problems);
+            complain(parsed.error(), remaining, problems);
         }
         if (!is_second || found == max_second_definitions) {
             return std::nullopt;

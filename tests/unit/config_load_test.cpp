@@ -25,7 +25,7 @@ TEST_CASE("config: an empty text is a configuration without instances and with t
 TEST_CASE("config: the host's sections are read") {
     surroundings around;
     const temporary_folder folder;
-    folder.write("ca.pem", "x");
+    folder.write("ca.pem", "An authority\n-----BEGIN CERTIFICATE-----\n");
     const auto config = load_good(R"(
 [gateway]
 on_all_failed = "stay"
@@ -188,14 +188,16 @@ TEST_CASE("config: a name defined twice is said so, by name") {
           "gateway.toml:4:1: adapters.tg: " + text);
     const auto again = complaints_about("[adapters.tg]\nplugin = \"a\"\nplugin = \"b\"\n");
     CHECK(again.find("gateway.toml:3:") == 0);
-    CHECK(again.find("plugin: " + text) != std::string::npos);
+    CHECK(again.find(": adapters.tg.plugin: " + text) != std::string::npos);
+    CHECK(complaints_about("x = 1\nx = 2\n").find(": x: " + text) != std::string::npos);
+    CHECK(complaints_about("[a]\nb = { c = 1, c = 2 }\n").find(": c: " + text) != std::string::npos);
 }
 
 TEST_CASE("config: what is defined twice hides no other mistake") {
     const std::string text = " is defined twice; keep one of them, since a name may stand only once in its table\n";
     CHECK(complaints_about(
               "[log]\nlevel = \"info\"\nlevel = \"inf\"\n[store]\nsync = \"never\"\n[log]\nformat = [\n 1,\n]\n"
-              "  [gateway]\nx = 1") == "gateway.toml:3:9: level:" + text +
+              "  [gateway]\nx = 1") == "gateway.toml:3:9: log.level:" + text +
                                            "gateway.toml:5:8: store.sync: is 'never', but must be 'full' or 'normal'\n"
                                            "gateway.toml:6:1: log:" +
                                            text +
@@ -332,6 +334,17 @@ TEST_CASE("config: a certificate file that cannot be read is a mistake") {
     CHECK(complaints_about("[net]\nca_file = \"none.pem\"\n", around, folder.path()) ==
           "gateway.toml:2:11: net.ca_file: names the file " + (folder.path() / "none.pem").string() +
               ", which does not exist\n");
+}
+
+TEST_CASE("config: a certificate file without a certificate is a mistake, and what it holds is not repeated") {
+    const temporary_folder folder;
+    surroundings around;
+    for (const auto* text : {"", "root:x:0:0:root\n", "-----BEGIN PRIVATE KEY-----\n"}) {
+        const auto file = folder.write("ca.pem", text);
+        CHECK(complaints_about("[net]\nca_file = \"ca.pem\"\n", around, folder.path()) ==
+              "gateway.toml:2:11: net.ca_file: names the file " + file.string() +
+                  ", which holds no certificate in PEM form; one begins with -----BEGIN CERTIFICATE-----\n");
+    }
 }
 
 TEST_CASE("config: a bad proxy is explained without repeating it") {
