@@ -1,8 +1,10 @@
 #include "telegram_protocol.hpp"
 
 #include "telegram_text.hpp"
+#include "utf8.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <system_error>
 
@@ -11,15 +13,65 @@ namespace {
 
 namespace json = boost::json;
 
+// What is no UTF-8 outside a text is no JSON either; within one it is mended.
+std::string json_problem(std::string_view body, std::size_t at, const json::error_code& error) {
+    if (trimmed(body).empty()) {
+        return "is empty";
+    }
+    if (error == json::error::incomplete) {
+        return "ends inside the JSON after " + std::to_string(body.size()) + " bytes";
+    }
+    const std::string place = " at byte " + std::to_string(at + 1);
+    if (error == json::error::too_deep) {
+        return "is nested more than " + std::to_string(max_json_depth) + " deep" + place;
+    }
+    const bool ascii = at >= body.size() || static_cast<unsigned char>(body[at]) < 0x80U;
+    return (ascii || utf8::decode(body, at).bytes > 1 ? "is no JSON" : "is no UTF-8") + place;
+}
+
 // A server that answers with bytes that are no UTF-8 must not stop the account: the texts are mended one by one.
-std::optional<json::value> parse_json(std::string_view body) {
+std::optional<json::value> parse_json(std::string_view body, std::string& ret_problem) {
     json::parse_options options;
     options.max_depth = max_json_depth;
     options.allow_invalid_utf8 = true;
     json::error_code error;
-    std::optional<json::value> parsed(
-        json::parse(body, error, json::make_shared_resource<json::monotonic_resource>(), options));
-    return error ? std::nullopt : std::move(parsed);
+    json::parser parser(json::make_shared_resource<json::monotonic_resource>(), options);
+    const std::size_t read = parser.write(body.data(), body.size(), error);
+    if (error) {
+        ret_problem = json_problem(body, read, error);
+        return std::nullopt;
+    }
+    return std::optional<json::value>(parser.release());
+}
+
+std::string_view kind_name(const json::value& value) {
+    switch (value.kind()) {
+        case json::kind::null:
+            return "null";
+        case json::kind::bool_:
+            return "true or false";
+        case json::kind::string:
+            return "a text";
+        case json::kind::array:
+            return "a list";
+        case json::kind::object:
+            return "an object";
+        default:
+            return "a number";
+    }
+}
+
+// What is wrong with JSON that is neither a result nor a refusal.
+std::string shape_problem(const json::value& body) {
+    const json::object* object = body.if_object();
+    if (object == nullptr) {
+        return std::string("is ").append(kind_name(body)).append(", but must be an object");
+    }
+    const json::value* ok = object->if_contains("ok");
+    if (ok == nullptr || !ok->is_bool()) {
+        return "has no 'ok' that is true or false";
+    }
+    return ok->get_bool() ? "has no 'result'" : "is a refusal without an error_code from 400 to 599";
 }
 
 std::string without(std::string text, std::string_view secret) {
@@ -118,7 +170,7 @@ sdk::failure foreign_failure(const answer& given, std::string_view method) {
                                              "), which is not followed: api_root must name the server itself.")};
     }
     if (given.code < 300) {
-        return {.code = "bad_answer", .text = sentence(method, "got an answer that is none of the Bot API.")};
+        return {.code = "bad_answer", .text = sentence(method, "got an answer that " + given.text + ".")};
     }
     return {.code = http_code(given.code),
             .text = sentence(method, "got the HTTP status " + status + " from a server in between."),
@@ -152,7 +204,8 @@ answer parse_answer(const sdk::http_response& response, std::string_view secret)
         given.retry_after = bounded_pause(*seconds);
     }
     const bool may_be_api = response.http_status < 300 || response.http_status >= 400;
-    auto body = may_be_api ? parse_json(response.body) : std::nullopt;
+    std::string problem;
+    auto body = may_be_api ? parse_json(response.body, problem) : std::nullopt;
     json::object* object = body ? body->if_object() : nullptr;
     const json::value* ok = object == nullptr ? nullptr : object->if_contains("ok");
     if (ok != nullptr && ok->is_bool() && !ok->get_bool()) {
@@ -162,6 +215,9 @@ answer parse_answer(const sdk::http_response& response, std::string_view secret)
         given.result.emplace(std::move(object->at("result")));
     } else {
         given.html = is_html(response);
+    }
+    if (given.kind == answer_kind::not_api) {
+        given.text = given.html ? "looks like a web page, not JSON" : body ? shape_problem(*body) : problem;
     }
     return given;
 }
@@ -187,7 +243,14 @@ sdk::failure failure_of(const answer& given, std::string_view method) {
         case answer_kind::result:
             break;
     }
-    return {.code = "bad_answer", .text = sentence(method, "got a result that makes no sense.")};
+    assert(false);  // a result is no failure by itself
+    return {};
+}
+
+sdk::failure wrong_result(const answer& given, std::string_view method, std::string_view right) {
+    const std::string is(kind_name(*given.result));
+    return {.code = "bad_answer",
+            .text = sentence(method, "got a result that is " + is + ", but must be ").append(right).append(".")};
 }
 
 std::optional<account> parse_account(const json::value& result) {

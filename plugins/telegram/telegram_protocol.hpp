@@ -39,9 +39,9 @@ struct answer {
     answer_kind kind = answer_kind::none;
     // Of `result`, else absent. (An optional, since a value keeps its memory resource only when it is constructed.)
     std::optional<boost::json::value> result{};
-    int code = 0;               // of `refused`: error_code; of `not_api`: the HTTP status
-    bool html = false;          // of `not_api`
-    std::string text{};         // of `refused`: the description; of `none`: the host's sentence
+    int code = 0;        // of `refused`: error_code; of `not_api`: the HTTP status
+    bool html = false;   // of `not_api`
+    std::string text{};  // of `refused`: the description; of `none`: the host's sentence; of `not_api`: what is wrong
     std::string host_code{};    // of `none`: "dns", "reset" …; "too_large"
     bool maybe_written = true;  // of `none`: the server may have seen the request
     std::optional<std::chrono::milliseconds> retry_after{};
@@ -58,8 +58,10 @@ struct answer {
 [[nodiscard]] bool is_unauthorized(const answer& given);
 [[nodiscard]] bool is_webhook_active(const answer& given);
 
-// Why the instance is not connected, when `method` was answered so; not for `result`, unless it makes no sense.
+// Why the instance is not connected, when `method` was answered so; not for `result`.
 [[nodiscard]] sdk::failure failure_of(const answer& given, std::string_view method);
+// The same for a `result` that is not what is `right`: "a list of updates".
+[[nodiscard]] sdk::failure wrong_result(const answer& given, std::string_view method, std::string_view right);
 
 struct account {
     std::int64_t id = 0;

@@ -89,7 +89,10 @@ void session::know_account(answer& given, session_actions& out) {
         account_ = parse_account(*given.result);
     }
     if (!account_) {
-        fail(failure_of(given, method_of(call_kind::get_me)), out);
+        const auto method = method_of(call_kind::get_me);
+        fail(given.kind == answer_kind::result ? wrong_result(given, method, "an object whose 'id' is a whole number")
+                                               : failure_of(given, method),
+             out);
         return;
     }
     settings_.own_id = account_->id;
@@ -99,7 +102,7 @@ void session::know_account(answer& given, session_actions& out) {
 void session::take_updates(answer& given, session_actions& out) {
     const boost::json::array* updates = given.result->if_array();
     if (updates == nullptr) {
-        fail(failure_of(given, method_of(call_kind::poll)), out);
+        fail(wrong_result(given, method_of(call_kind::poll), "a list of updates"), out);
         return;
     }
     const bool waited = std::exchange(accepted_, true);
@@ -115,11 +118,18 @@ void session::take_updates(answer& given, session_actions& out) {
         return;
     }
     received_ = read_updates(*updates, settings_.own_id, chats_);
-    if (!received_.unreadable.empty()) {
-        out.push_back(act::log{sdk::log_level::warning,
-                               std::to_string(received_.unreadable.size()) +
-                                   " of Telegram's updates cannot be read and are skipped; of the first one " +
-                                   received_.unreadable.front() + "."});
+    if (!received_.next_offset) {  // Polling again would bring the same for ever, and at once.
+        received_ = {};
+        fail({.code = "bad_answer", .text = "getUpdates got updates without any usable update_id."}, out);
+        return;
+    }
+    if (const std::size_t count = received_.unreadable.size(); count != 0) {
+        out.push_back(act::log{
+            sdk::log_level::warning,
+            (count == 1
+                 ? "One of Telegram's updates cannot be read and is skipped: "
+                 : std::to_string(count) + " of Telegram's updates cannot be read and are skipped; of the first ") +
+                received_.unreadable.front() + "."});
     }
     if (received_.unsupported != 0) {
         unsupported_ += received_.unsupported;
@@ -134,11 +144,6 @@ void session::take_updates(answer& given, session_actions& out) {
             act::log{sdk::log_level::debug, std::to_string(received_.unknown_entities) +
                                                 " entities of messages are of unknown kinds, and plain text (" +
                                                 std::to_string(unknown_entities_) + " so far)."});
-    }
-    if (!received_.next_offset) {  // Polling again would bring the same for ever, and at once.
-        received_ = {};
-        fail({.code = "bad_answer", .text = "getUpdates got updates without any usable update_id."}, out);
-        return;
     }
     received_.events.put(offset_key, std::to_string(*received_.next_offset));
     pause_ = milliseconds::zero();

@@ -93,6 +93,22 @@ TEST_CASE("telegram: each failed answer has its class and code") {
     }
 }
 
+TEST_CASE("telegram: of an answer that is none of the Bot API it is said what is wrong and where, not what it holds") {
+    const auto said = [](std::string_view body) { return failure_of(parsed(200, body), "getMe").text; };
+    CHECK(said("") == "getMe got an answer that is empty.");
+    CHECK(said(" \n") == "getMe got an answer that is empty.");
+    CHECK(said("<html>hello</html>") == "getMe got an answer that looks like a web page, not JSON.");
+    CHECK(said(R"({"ok":true,"res)") == "getMe got an answer that ends inside the JSON after 15 bytes.");
+    CHECK(said(R"({"ok":secret})") == "getMe got an answer that is no JSON at byte 7.");
+    CHECK(said(R"({"ok":true} x)") == "getMe got an answer that is no JSON at byte 13.");
+    CHECK(said("{\"ok\":\xff}") == "getMe got an answer that is no UTF-8 at byte 7.");
+    CHECK(said(std::string(200, '[')) == "getMe got an answer that is nested more than 100 deep at byte 101.");
+    CHECK(said("[]") == "getMe got an answer that is a list, but must be an object.");
+    CHECK(said(R"({"ok":1})") == "getMe got an answer that has no 'ok' that is true or false.");
+    CHECK(said(R"({"ok":true})") == "getMe got an answer that has no 'result'.");
+    CHECK(said(R"({"ok":false})") == "getMe got an answer that is a refusal without an error_code from 400 to 599.");
+}
+
 TEST_CASE("telegram: without an answer the failure is transient, with the host's code") {
     const answer dns = unanswered(sdk::status::network, "dns", false);
     CHECK(dns.kind == answer_kind::none);
