@@ -31,7 +31,10 @@ int main(int argc, char** argv) {
     bool version = false;
     CLI::App cli{"Keeps chat accounts connected and moves their messages."};
     cli.add_option("--plugins-dir", chosen.plugins_dir, "Where the adapter modules are")->capture_default_str();
-    const auto* config = cli.add_option("--config", chosen.config_file, "The configuration")->capture_default_str();
+    const auto* config =
+        cli.add_option("--config", chosen.config_file, "The configuration")
+            ->capture_default_str()
+            ->check([](const std::string& path) { return path.empty() ? "must be a file's path, but is empty" : ""; });
     cli.add_option("--state-dir", chosen.state_dir, "Where journal, state and control socket are")
         ->capture_default_str();
     cli.add_option("--log-level", level, "debug, info, warning, error or off")->check([](const std::string& name) {

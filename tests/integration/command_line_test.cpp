@@ -33,6 +33,9 @@ TEST_CASE("command line: what it does not know is a usage error, 2") {
     CHECK(level.exit_code == 2);
     CHECK(has(level.err, "must be debug, info, warning, error or off"));
     CHECK(run_command({GATEWAY_HOST_BINARY, "--log-format"}).exit_code == 2);
+    const auto config = run_command({GATEWAY_HOST_BINARY, "--check", "--config", ""});
+    CHECK(config.exit_code == 2);
+    CHECK(has(config.err, "--config: must be a file's path, but is empty"));
 }
 
 TEST_CASE("command line: each level has its name, and the short ones are understood") {
