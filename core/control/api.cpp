@@ -48,7 +48,7 @@ answer not_allowed(std::string_view right_method) {
 }
 
 answer no_such_instance(std::string_view name) {
-    return problem(404, "no instance is called '" + std::string(name) + "'; GET /v1/adapters lists them");
+    return problem(404, "no instance is called '" + std::string(name) + "'; gatewayctl status shows those there are");
 }
 
 answer serve_adapter(const api_parts& with, std::string_view method, std::string_view rest) {
@@ -77,7 +77,9 @@ answer serve_adapter(const api_parts& with, std::string_view method, std::string
         case instance::command_outcome::no_such_instance:
             return no_such_instance(name);
         case instance::command_outcome::not_applicable:
-            return problem(409, "instance '" + std::string(name) + "' is in no state for " + std::string(verb));
+            return problem(409, "instance '" + std::string(name) + "' is " +
+                                    std::string(reconnect::to_string(with.fleet.status_of(name)->state)) +
+                                    ", which is no state for " + std::string(verb));
         case instance::command_outcome::done:
             break;
     }

@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
         return command;
     };
     verb("reconnect", "Reconnects an instance now; revives one that failed or gave up");
-    verb("pause", "Disconnects an instance and keeps it away until it is resumed");
+    verb("pause", "Disconnects an instance and keeps it away until it is resumed or the host restarts");
     verb("resume", "Lets a paused instance connect again");
     try {
         cli.parse(argc, argv);
