@@ -146,6 +146,15 @@ public:
         load_rest();
     }
 
+    void on_journal_trouble(const std::string& trouble) {
+        if (trouble.empty()) {
+            log::info("the journal can be written again");
+        } else {
+            log::error("the journal cannot be written; nothing is acknowledged until it can", {{"reason", trouble}});
+        }
+        fleet_.on_journal_trouble(trouble);
+    }
+
     void on_call_abandoned() { instances_.on_call_abandoned(); }
 
     [[nodiscard]] int exit_code() const { return exit_code_; }
@@ -362,17 +371,12 @@ int run(const options& chosen) {
         return why.is_unsafe ? reconnect::exit_configuration : exit_failure;
     }
     boost::asio::io_context loop;
+    app* running = nullptr;  // set before the loop, which alone calls back, runs
     auto journal = store::database::open(
-        loop, {chosen.state_dir / "gateway.db",
-               configured.store.sync == config::sync_mode::full ? store::durability::full : store::durability::normal,
-               std::chrono::hours{7 * 24}, [](const std::string& trouble) {
-                   if (trouble.empty()) {
-                       log::info("the journal can be written again");
-                   } else {
-                       log::error("the journal cannot be written; nothing is acknowledged until it can",
-                                  {{"reason", trouble}});
-                   }
-               }});
+        loop,
+        {chosen.state_dir / "gateway.db",
+         configured.store.sync == config::sync_mode::full ? store::durability::full : store::durability::normal,
+         std::chrono::hours{7 * 24}, [&running](const std::string& trouble) { running->on_journal_trouble(trouble); }});
     if (journal.has_error()) {
         log::error("the journal cannot be opened", {{"reason", journal.error()}});
         return exit_failure;
@@ -381,6 +385,7 @@ int run(const options& chosen) {
     loop::call_guard guard;
     const auto call_timeout = configured.gateway.call_timeout;
     auto host = std::make_unique<app>(chosen, std::move(configured), loop, guard, **journal);
+    running = host.get();
     loop::runner runner(loop, guard, runner_settings(call_timeout), [&host] { host->on_call_abandoned(); });
     boost::asio::post(loop, [&host] { host->start(); });
     runner.run();

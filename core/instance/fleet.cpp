@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace gateway::instance {
@@ -161,20 +162,26 @@ void fleet::on_module_ended(std::string_view name, const module::catalogue::load
     }
     carry_out();
     if (result) {
-        on_module_available(name);
+        on_module_available(name, **result);
     }
 }
 
-void fleet::on_module_available(std::string_view name) {
+void fleet::on_module_available(std::string_view name, const module::loaded_module& loaded) {
     for (const auto& [instance, slot] : by_name_) {
         const auto status = scheduler_.status_of(slot);
-        if (at(slot).plugin == name && status &&
+        const bool is_tried = at(slot).module == &loaded;
+        if (at(slot).plugin == name && !is_tried && status &&
             (status->at == reconnect::state::failed || status->at == reconnect::state::gave_up)) {
             at(slot).checked = false;
             scheduler_.new_generation(slot, with_.time.now());
         }
     }
     carry_out();
+}
+
+void fleet::on_journal_trouble(std::string sentence) {
+    journal_trouble_ = std::move(sentence);
+    on_change_();
 }
 
 // ---------------------------------------------------------------------------------------------------------- operator
@@ -258,6 +265,7 @@ std::optional<instance_status> fleet::status_of(std::string_view name) const {
 
 fleet_health fleet::health() const {
     fleet_health all;
+    all.journal_trouble = journal_trouble_;
     for (std::size_t index = 0; index < members_.size(); ++index) {
         const auto status = scheduler_.status_of(reconnect::slot_id{static_cast<std::uint32_t>(index)});
         if (status) {
@@ -368,9 +376,11 @@ void fleet::log_change(const reconnect::action& what) {
         log::info("online", {{"instance", of.name}, {"account", of.account.name}});
         return;
     }
-    // A failure is news when it has just happened, not when its instance is revived.
-    const bool is_news = what.from == reconnect::state::closing || what.from == reconnect::state::connecting;
-    if (!status || !status->why || !is_news || what.to == reconnect::state::closing) {
+    // A failure is news when this incarnation has just reported it, not when it is an older one's or its instance is
+    // revived.
+    const bool is_news = (what.from == reconnect::state::closing || what.from == reconnect::state::connecting) &&
+                         status && status->why && status->why->from == what.incarnation;
+    if (!is_news || what.to == reconnect::state::closing) {
         log::debug(reconnect::to_string(what.to), {{"instance", of.name}, {"from", reconnect::to_string(what.from)}});
         return;
     }
@@ -473,9 +483,9 @@ std::optional<std::string> fleet::complaint_about(member& of, const module::load
     return std::nullopt;
 }
 
-// Logs each mistake, and answers with the sentence for the status.
+// Answers with the sentence for the status, which is also logged, and logs the mistakes that it leaves out.
 std::string fleet::told(const member& of, const std::vector<config::complaint>& mistakes) {
-    for (const auto& each : mistakes) {
+    for (const auto& each : mistakes | std::views::drop(1)) {
         log::error("the configuration is wrong", {{"instance", of.name}, {"where", config::to_string(each)}});
     }
     const auto others = mistakes.size() - 1;

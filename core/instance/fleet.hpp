@@ -72,8 +72,11 @@ public:
     // Closes everything within `budget`, then tells on_end.
     void stop(std::chrono::milliseconds budget);
 
-    // The probe of a module ended: instances that wait for it, or failed for want of it, start or learn why not.
+    // The probe of a module ended: instances that wait for it, or failed without it, start or learn why not.
     void on_module_ended(std::string_view name, const module::catalogue::load_result& result);
+
+    // Nothing can be written, and why; empty: it can again. Part of health().
+    void on_journal_trouble(std::string sentence);
 
     command_outcome command_to(std::string_view name, command what);
     // Ordered by name; one that left the configuration is there, closing, until it is gone.
@@ -104,7 +107,7 @@ private:
     void carry_out(const reconnect::action& what, std::int32_t close_reason);
     void create(key which);
     void create_from(key which, const module::catalogue::load_result& loaded);
-    void on_module_available(std::string_view name);
+    void on_module_available(std::string_view name, const module::loaded_module& loaded);
     void destroy(key which, bool abandoned);
     void note_going(reconnect::slot_id slot);
     void fail_create(key which, const reconnect::failure& why);
@@ -132,6 +135,7 @@ private:
     std::vector<std::unique_ptr<member>> members_;                    // by slot; null: free
     std::map<std::string, reconnect::slot_id, std::less<>> by_name_;  // of those that are not leaving
     std::map<std::string, config::schema, std::less<>> schemas_;      // by module name
+    std::string journal_trouble_;
     bool carrying_out_ = false;
     bool stopping_ = false;
 };

@@ -16,7 +16,7 @@ std::string_view to_string(well_being how) {
 
 well_being fleet_health::overall() const {
     if (troubled == 0) {
-        return well_being::ok;
+        return journal_trouble.empty() ? well_being::ok : well_being::degraded;
     }
     return count(reconnect::state::online) == 0 ? well_being::failing : well_being::degraded;
 }
@@ -37,7 +37,9 @@ std::string fleet_health::sentence() const {
         .append(" of ")
         .append(std::to_string(all))
         .append(" online")
-        .append(others);
+        .append(others)
+        .append(journal_trouble.empty() ? "" : "; the journal cannot be written: ")
+        .append(journal_trouble);
 }
 
 }  // namespace gateway::instance

@@ -237,7 +237,7 @@ std::optional<status> scheduler::status_of(slot_id slot) const {
         s.next_retry = r.next_at;
     }
     if (r.cold && r.cold->has_failure) {
-        s.why = status::reason{r.cold->cls, r.cold->code, r.cold->text};
+        s.why = status::reason{r.cold->cls, r.cold->code, r.cold->text, incarnation_id{r.cold->incarnation}};
     }
     return s;
 }

@@ -53,6 +53,7 @@ struct status {
         failure_class cls;
         std::string_view code;
         std::string_view text;
+        incarnation_id from;  // the one that failed
     };
     state at = state::absent;
     time_point since;                      // in this state

@@ -33,6 +33,7 @@ void scheduler::emit(action_kind kind, slot_id slot, const record& r) {
 
 void scheduler::remember(record& r, failure&& why) {
     cold_part& cold = r.detail();
+    cold.incarnation = r.incarnation;
     cold.cls = why.cls;
     cold.code = std::move(why.code);
     cold.text = std::move(why.text);

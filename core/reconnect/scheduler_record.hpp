@@ -5,6 +5,7 @@
 
 #include "reconnect/scheduler.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,7 @@ struct scheduler::cold_part {
     std::string code;
     std::string text;
     quick_log quick;
+    std::uint32_t incarnation = 0;  // the one that failed
     failure_class cls = failure_class::transient;
     bool has_failure = false;
 };

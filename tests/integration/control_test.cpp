@@ -6,7 +6,9 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <string>
+#include <sys/resource.h>
 
 namespace {
 
@@ -23,7 +25,35 @@ void start_two(host_process& host) {
     host.wait_for_line({"waiting", "instance=b"});
 }
 
+// As with a full disk or a quota: from now on the host may not write any file beyond so many bytes.
+void limit_files(const host_process& host, rlim_t bytes) {
+    rlimit limit{};
+    REQUIRE(::prlimit(host.pid(), RLIMIT_FSIZE, nullptr, &limit) == 0);
+    limit.rlim_cur = bytes;
+    REQUIRE(::prlimit(host.pid(), RLIMIT_FSIZE, &limit, nullptr) == 0);
+}
+
 }  // namespace
+
+TEST_CASE("control: health is degraded, and says why, while the journal cannot be written") {
+    auto* const before = std::signal(SIGXFSZ, SIG_IGN);  // the host inherits it: a write beyond the limit is an error
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure("[adapters.a]\nplugin = \"stub\"\nsay = { chat = \"lobby\", text = \"hello\", every = \"5ms\" }\n");
+    host.start();
+    std::signal(SIGXFSZ, before);
+    host.wait_for_line({"online", "instance=a"});
+    CHECK(host.get("/v1/health").body.at("journal").is_null());
+    limit_files(host, 0);
+    host.wait_for_line({"the journal cannot be written", "gateway.db"});
+    const auto ill = host.get("/v1/health").body;
+    CHECK(ill.at("health").as_string() == "degraded");
+    CHECK(ill.at("summary").as_string().find("the journal cannot be written: cannot use ") != std::string::npos);
+    CHECK(ill.at("journal").as_string().find("gateway.db") != std::string::npos);
+    limit_files(host, RLIM_INFINITY);
+    host.wait_for_line({"the journal can be written again"});
+    CHECK(host.get("/v1/health").body.at("journal").is_null());
+}
 
 TEST_CASE("control: every instance is shown with all its fields") {
     host_process host;
@@ -63,7 +93,9 @@ TEST_CASE("control: what it cannot serve is answered with a status and a sentenc
     CHECK(host.post("/v1/adapters/a/explode").status == 404);
     CHECK(host.post("/v1/adapters").status == 405);
     CHECK(host.get("/v1/adapters/a/pause").status == 405);
-    CHECK(host.post("/v1/adapters/a/resume").status == 409);
+    const auto unfit = host.post("/v1/adapters/a/resume");
+    CHECK(unfit.status == 409);
+    CHECK(unfit.body.at("error").as_string() == "instance 'a' is online, which is no state for resume");
     CHECK(host.get("/v1/adapters/%61").status == 200);
     CHECK(host.post("/v1/adapters/%61/explode").status == 404);
     CHECK(host.get("/v1/adapters/%2F%zz").status == 400);

@@ -120,6 +120,10 @@ reconnect.inital = "1s"
     const auto why = text_of(host.adapter("secret").at("failure").as_object(), "text");
     CHECK(why.find("gateway.toml:5:40: adapters.secret.say.text: wants the environment variable") != std::string::npos);
     CHECK(why.find("and 1 more") != std::string::npos);
+    const auto all = host.output();
+    const std::string sentence = "adapters.secret.say.text: wants";
+    CHECK(all.find(sentence) == all.rfind(sentence));  // one line says it, after one attempt
+    CHECK(host.adapter("secret").at("incarnation").to_number<int>() == 1);
     CHECK(host.output().find("adapters.secret.echo: is a whole number") != std::string::npos);
 }
 

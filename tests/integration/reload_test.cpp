@@ -84,6 +84,24 @@ TEST_CASE("reload: a mistake in an instance's table fails that instance, and men
     CHECK(incarnation(host, "well") == 1);
 }
 
+TEST_CASE("reload: what an older incarnation failed of is not logged again when a newer one makes way") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    const std::string well = "[adapters.well]\nplugin = \"stub\"\n";
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:auth:401\"]\n");
+    host.start();
+    host.wait_for_line({"failed", "instance=a", "code=401"});
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\nconnect = [\"hang\"]\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"reading the configuration again"});
+    CHECK(std::string(host.adapter("a").at("state").as_string().c_str()) == "connecting");  // answered after the reload
+    host.configure(well + "[adapters.a]\nplugin = \"stub\"\necho = 1\n");
+    host.signal(SIGHUP);
+    host.wait_for_line({"failed", "instance=a", "class=config"});
+    const auto all = host.output();
+    CHECK(all.find("code=401") == all.rfind("code=401"));
+}
+
 TEST_CASE("reload: a renamed instance connects when its old self is gone, and nobody else waits for that") {
     host_process host;
     host.install(GATEWAY_STUB_MODULE);

@@ -51,6 +51,16 @@ TEST_CASE("health: one line says it for people, with every state that is there")
     CHECK(with(2, 1, 3, 1).sentence() == "degraded: 2 of 6 online, 1 waiting, 3 paused");
 }
 
+TEST_CASE("health: a journal that cannot be written is trouble, though every instance is online") {
+    auto now = with(2, 0, 0, 0);
+    now.journal_trouble = "cannot use gateway.db: disk full";
+    CHECK(now.overall() == well_being::degraded);
+    CHECK(now.sentence() == "degraded: 2 of 2 online; the journal cannot be written: cannot use gateway.db: disk full");
+    now = with(0, 1, 0, 1);
+    now.journal_trouble = "cannot use gateway.db: disk full";
+    CHECK(now.overall() == well_being::failing);
+}
+
 TEST_CASE("handover: what comes waits for all of its module that go, and for nobody else") {
     handover change;
     change.goes(one, "telegram");
