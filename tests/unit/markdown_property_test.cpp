@@ -35,8 +35,8 @@ TEST_CASE("markdown: every text with any spans comes back as it was written") {
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);
-    for (int round = 0; round < 6'000; ++round) {
-        check_round_trip(random_rich_text(random, 2 + static_cast<std::size_t>(round) % 60, round % 9));
+    for (std::size_t round = 0; round < 6'000; ++round) {
+        check_round_trip(random_rich_text(random, 2 + round % 60, round % 9));
     }
     for (int round = 0; round < 20; ++round) {
         check_round_trip(random_rich_text(random, 3'000, 200));
@@ -47,7 +47,7 @@ TEST_CASE("markdown: any source becomes a valid text, which comes back as it was
     const auto seed = std::random_device{}();
     CAPTURE(seed);
     std::mt19937 random(seed);
-    for (int round = 0; round < 6'000; ++round) {
+    for (std::size_t round = 0; round < 6'000; ++round) {
         const std::string source = random_source(random, 2 + static_cast<std::size_t>(round) % 60);
         CAPTURE(source);
         const markdown::rich_text read = markdown::read(source);

@@ -1,7 +1,6 @@
 #pragma once
-// The real scheduler with a manual clock and scripted adapters: carries out every action, as the host's driver
-// does, and counts what the host would have done. Checks after each step that the scheduler is consistent and
-// that no slot ever has two incarnations alive.
+// The real scheduler with a manual clock and scripted adapters: carries out and counts every action as the host's driver
+// does. Checks after each step that the scheduler is consistent and that no slot ever has two incarnations alive.
 
 #include "reconnect/scheduler.hpp"
 
@@ -26,9 +25,7 @@ inline failure trouble(failure_class cls, std::string code = "code", std::option
 
 /// The contract's defaults, without jitter, so that times are exact.
 inline policy exact() {
-    policy p;
-    p.jitter = 0.0;
-    return p;
+    return {.jitter = 0.0};
 }
 
 struct connect_result {
