@@ -1,6 +1,7 @@
 #pragma once
-// The real scheduler with a manual clock and scripted adapters: carries out and counts every action as the host's driver
-// does. Checks after each step that the scheduler is consistent and that no slot ever has two incarnations alive.
+// The real scheduler with a manual clock and scripted adapters: carries out and counts every action as the host's
+// driver does. Checks after each step that the scheduler is consistent and that no slot ever has two incarnations
+// alive.
 
 #include "reconnect/scheduler.hpp"
 
