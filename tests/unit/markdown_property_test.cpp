@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -32,7 +33,7 @@ void check_round_trip(const markdown::rich_text& made) {
 }  // namespace
 
 TEST_CASE("markdown: every text with any spans comes back as it was written") {
-    const auto seed = std::random_device{}();
+    const std::uint32_t seed = 1;  // always the same texts: tests/fuzz looks for others
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (std::size_t round = 0; round < 6'000; ++round) {
@@ -44,7 +45,7 @@ TEST_CASE("markdown: every text with any spans comes back as it was written") {
 }
 
 TEST_CASE("markdown: any source becomes a valid text, which comes back as it was written") {
-    const auto seed = std::random_device{}();
+    const std::uint32_t seed = 1;  // always the same texts: tests/fuzz looks for others
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (std::size_t round = 0; round < 6'000; ++round) {

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <random>
 #include <string>
 #include <utility>
@@ -125,7 +126,7 @@ TEST_CASE("telegram: styles go on in the next piece, and code blocks are kept wh
 }
 
 TEST_CASE("telegram: splitting any text loses, doubles and reorders nothing") {
-    const auto seed = std::random_device{}();
+    const std::uint32_t seed = 1;  // always the same texts: tests/fuzz looks for others
     CAPTURE(seed);
     std::mt19937 random(seed);
     for (int round = 0; round < 2'000; ++round) {
