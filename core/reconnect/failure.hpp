@@ -16,7 +16,7 @@
 namespace gateway::reconnect {
 
 enum class failure_class : std::uint8_t {
-    transient,     // the network or the platform, for now; also whatever nobody could classify
+    transient,     // trouble of the network or the platform that passes; also what nobody could classify
     rate_limited,  // the platform asks for patience, often with a retry-after
     conflict,      // another client holds the account
     internal,      // a crash, a hang or a broken contract on our side of the wire
