@@ -3,8 +3,19 @@
 #include <cstring>
 
 namespace gateway::store {
+namespace {
+
+// Nobody asks SQLite how much memory it uses, and counting it costs a lock around every allocation. Only what comes
+// before the first connection of the process counts; later it is refused, which does no harm.
+void do_without_statistics() {
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)once;
+}
+
+}  // namespace
 
 void connection::open(const std::string& file) {
+    do_without_statistics();
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &handle,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
