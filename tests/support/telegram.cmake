@@ -3,15 +3,22 @@ add_library(test_telegram_server STATIC
   telegram_api.cpp
   telegram_bot.cpp
   telegram_clock.cpp
+  telegram_content.cpp
   telegram_control.cpp
+  telegram_decode.cpp
   telegram_faults.cpp
+  telegram_files.cpp
   telegram_h2.cpp
   telegram_http.cpp
+  telegram_input_media.cpp
   telegram_lookup.cpp
   telegram_methods.cpp
   telegram_methods_bot.cpp
   telegram_methods_chat.cpp
+  telegram_methods_edit.cpp
+  telegram_methods_media.cpp
   telegram_methods_message.cpp
+  telegram_methods_other.cpp
   telegram_params.cpp
   telegram_server.cpp
   telegram_text.cpp

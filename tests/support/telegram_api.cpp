@@ -18,6 +18,9 @@ using kind = telegram_fault::kind;
 constexpr std::int32_t min_first_update_id = 2'000'001;
 constexpr std::int32_t max_first_update_id = std::numeric_limits<std::int32_t>::max() / 2;
 
+// The largest upload, with some room for what comes with it.
+constexpr std::size_t max_request = telegram_files::max_upload + 1024 * 1024;
+
 api_response fault_answer(const telegram_fault& fault) {
     api_response response;
     response.status = fault.status;
@@ -133,6 +136,10 @@ std::size_t telegram_api::count_requests(std::string_view method) const {
 std::optional<telegram_api::parsed_call> telegram_api::parse_path(std::string_view target) {
     const auto path = percent_decode(path_of(target), false);
     std::string_view rest = path;
+    const bool is_file = rest.starts_with("/file/");
+    if (is_file) {
+        rest.remove_prefix(5);
+    }
     if (!rest.starts_with("/bot")) {
         return std::nullopt;
     }
@@ -140,6 +147,9 @@ std::optional<telegram_api::parsed_call> telegram_api::parse_path(std::string_vi
     const auto slash = rest.find('/');
     if (slash == std::string_view::npos) {
         return std::nullopt;
+    }
+    if (is_file) {
+        return parsed_call{std::string(rest.substr(0, slash)), "download", std::string(rest.substr(slash + 1))};
     }
     auto method = rest.substr(slash + 1);
     if (!method.empty() && method.back() == '/') {
@@ -151,7 +161,11 @@ std::optional<telegram_api::parsed_call> telegram_api::parse_path(std::string_vi
 void telegram_api::log(const api_request& request, exchange_id id, const parsed_call& call, json::object params,
                        std::string malformed) {
     const auto* method = find_method(call.method);
-    ++counts_[method == nullptr ? std::string() : lower(method->name)];
+    const bool is_download = !call.file_path.empty();
+    ++counts_[method != nullptr ? lower(method->name) : is_download ? call.method : std::string()];
+    if (is_download) {
+        params["file_path"] = call.file_path;
+    }
     if (log_.size() >= options_.max_log) {
         log_.pop_front();
     }
@@ -164,7 +178,9 @@ telegram_api::exchange_id telegram_api::handle(api_request request, reply answer
     const auto id = next_exchange_++;
     open_.emplace(id, std::move(answer_to));
     const auto call = parse_path(request.target).value_or(parsed_call{});
-    auto decoded = decode_params(request);
+    // A front door of its own refuses what is too large, before anything of it is read.
+    const bool is_too_large = request.body.size() > max_request;
+    auto decoded = is_too_large ? decoded_params() : decode_params(request);
     log(request, id, call, decoded.values, std::move(decoded.malformed));
     const auto fault = faults_.take_for_request(call.token, call.method);
     if (fault && !executes(*fault)) {
@@ -174,19 +190,44 @@ telegram_api::exchange_id telegram_api::handle(api_request request, reply answer
         changed();
         return id;
     }
-    run(request, call, decoded.values, [this, id, fault](const api_result& result) {
+    if (!call.file_path.empty()) {
+        auto response = download(request, call);
+        answer(id, fault ? spoil(*fault, std::move(response)) : std::move(response));
+        changed();
+        return id;
+    }
+    const auto finish = [this, id, fault](const api_result& result) {
         if (!fault) {
             answer(id, to_response(result));
         } else if (fault->what != kind::stall) {
             answer(id, spoil(*fault, to_response(result)));
         }
         changed();
-    });
+    };
+    if (is_too_large) {
+        finish(api_result::fail(413, "Request Entity Too Large"));
+    } else {
+        run(request, call, decoded, finish);
+    }
     changed();
     return id;
 }
 
-void telegram_api::run(const api_request& request, const parsed_call& call, const json::object& params,
+api_response telegram_api::download(const api_request& request, const parsed_call& call) {
+    auto* bot = find_bot(call.token);
+    const auto* file = bot == nullptr ? nullptr : bot->files().at_path(call.file_path, clock_.now());
+    if (request.method != "GET" || file == nullptr) {
+        return to_response(api_result::fail(404, "Not Found"));
+    }
+    // The whole file, also when a range is asked for. Where only its size was given, it is full of dots.
+    api_response response;
+    response.headers = {{"Content-Type", "application/octet-stream"}};
+    response.body = file->bytes;
+    response.body.resize(static_cast<std::size_t>(file->size), '.');
+    return response;
+}
+
+void telegram_api::run(const api_request& request, const parsed_call& call, const decoded_params& params,
                        std::function<void(api_result)> done) {
     if (request.method != "GET" && request.method != "POST") {
         return done(api_result::fail(405, "Method Not Allowed"));

@@ -10,6 +10,7 @@
 #include "support/telegram_bot.hpp"
 #include "support/telegram_exchange.hpp"
 #include "support/telegram_faults.hpp"
+#include "support/telegram_params.hpp"
 
 #include <boost/json.hpp>
 
@@ -33,7 +34,7 @@ struct logged_request {
     unsigned http_version = 11;
     std::string http_method;
     std::string token;           // as it was sent, known or not
-    std::string method;          // as documented when it is known, else as it was sent
+    std::string method;          // as documented when it is known, else as it was sent; "download" of a file
     boost::json::object params;  // as decoded; values of forms are strings
     std::string malformed;       // what was wrong with the body; a test may insist on ""
     unsigned status = 0;         // of the answer; 0 while there is none
@@ -83,14 +84,16 @@ public:
 private:
     struct parsed_call {
         std::string token;
-        std::string method;
+        std::string method;       // "download" of a file
+        std::string file_path{};  // of a download
     };
 
     static std::optional<parsed_call> parse_path(std::string_view target);
     void log(const api_request& request, exchange_id id, const parsed_call& call, boost::json::object params,
              std::string malformed);
-    void run(const api_request& request, const parsed_call& call, const boost::json::object& params,
+    void run(const api_request& request, const parsed_call& call, const decoded_params& params,
              std::function<void(api_result)> done);
+    api_response download(const api_request& request, const parsed_call& call);
     void answer(exchange_id id, api_response response);
     void changed();
 

@@ -48,6 +48,16 @@ json::object telegram_chat::json() const {
     return object;
 }
 
+std::string_view telegram_chat::status_of(std::int64_t user) const {
+    const auto it = members.find(user);
+    return it != members.end() ? std::string_view(it->second) : type == "channel" ? "administrator" : "member";
+}
+
+void telegram_chat::forget(std::int64_t message) {
+    messages.erase(message);
+    own.erase(message);
+}
+
 telegram_bot::telegram_bot(telegram_clock& clock, std::string token, std::string username, std::int32_t first_update_id)
     : clock_(clock),
       token_(std::move(token)),
@@ -112,16 +122,28 @@ telegram_chat& telegram_bot::chat_of_speaker(std::int64_t chat, std::int64_t use
     return add_chat(std::move(added));
 }
 
-json::object& telegram_bot::store_message(telegram_chat& chat, json::object message) {
+json::object& telegram_bot::store_message(telegram_chat& chat, json::object message, bool own) {
     const auto id = chat.next_message_id++;
     json::object complete{{"message_id", id}};
     for (auto& member : message) {
         complete.insert_or_assign(member.key(), std::move(member.value()));
     }
     if (chat.messages.size() >= max_messages_per_chat) {
+        chat.own.erase(chat.messages.begin()->first);
         chat.messages.erase(chat.messages.begin());
     }
+    if (own) {
+        chat.own.insert(id);
+    }
     return chat.messages.insert_or_assign(id, std::move(complete)).first->second;
+}
+
+std::string telegram_bot::new_media_group() {
+    return std::to_string(next_media_group_++);
+}
+
+std::string telegram_bot::new_poll() {
+    return std::to_string(id_) + std::to_string(next_poll_++);
 }
 
 said telegram_bot::user_says(std::int64_t chat_id, std::int64_t user, std::string_view text,
@@ -131,7 +153,14 @@ said telegram_bot::user_says(std::int64_t chat_id, std::int64_t user, std::strin
         chat.is_forum = true;
         chat.topics.insert(options.thread);
     }
-    json::object message{{"from", user_json_of(user)}, {"chat", chat.json()}, {"date", clock_.unix_time_s()}};
+    json::object message;
+    if (chat.type == "channel") {
+        message["sender_chat"] = chat.json();
+    } else {
+        message["from"] = user_json_of(user);
+    }
+    message["chat"] = chat.json();
+    message["date"] = clock_.unix_time_s();
     if (options.thread != 0) {
         message["message_thread_id"] = options.thread;
         message["is_topic_message"] = true;
@@ -165,7 +194,8 @@ said telegram_bot::user_edits(std::int64_t chat_id, std::int64_t message, std::s
     auto& stored = chat->messages.at(message);
     stored["text"] = text;
     stored["edit_date"] = clock_.unix_time_s();
-    const auto update = feed_.push("edited_message", stored, update_lives);
+    const auto update =
+        feed_.push(chat->type == "channel" ? "edited_channel_post" : "edited_message", stored, update_lives);
     return {update.value_or(0), message};
 }
 

@@ -4,6 +4,7 @@
 // from the thread that runs it. Ids out of thin air are created: an unknown user or chat becomes known by speaking.
 // Bounds: max_messages_per_chat (the oldest are forgotten) and max_log entries in each log.
 
+#include "support/telegram_files.hpp"
 #include "support/telegram_updates.hpp"
 
 #include <boost/json.hpp>
@@ -28,8 +29,14 @@ struct telegram_chat {
     std::int64_t migrated_to = 0;     // not 0: sending answers 400 with migrate_to_chat_id
     std::int64_t next_message_id = 1;
     std::map<std::int64_t, boost::json::object> messages{};
+    std::set<std::int64_t> own{};                   // ids of the bot's messages among them
+    std::map<std::int64_t, std::string> members{};  // user → status, of those whose status was said
+    std::string description{};
 
     boost::json::object json() const;
+    // "member" when nothing else was said, and "administrator" in a channel.
+    std::string_view status_of(std::int64_t user) const;
+    void forget(std::int64_t message);
 };
 
 struct say_options {
@@ -76,7 +83,14 @@ public:
     const sent_log& sent() const { return sent_; }
     void log_sent(std::string_view method, std::int64_t chat, boost::json::object details);
 
-    boost::json::object& store_message(telegram_chat& chat, boost::json::object message);
+    boost::json::object& store_message(telegram_chat& chat, boost::json::object message, bool own = false);
+    // The chat as it is known, or made up: a private one of the user's, or a group.
+    telegram_chat& chat_of_speaker(std::int64_t chat, std::int64_t user);
+    boost::json::object user_json_of(std::int64_t user);
+    bool knows_user(std::int64_t id) const { return users_.contains(id); }
+    telegram_files& files() { return files_; }
+    std::string new_media_group();
+    std::string new_poll();
 
     std::string webhook_url;
     boost::json::object webhook;  // further fields of WebhookInfo
@@ -84,18 +98,18 @@ public:
     std::map<std::string, std::int64_t> open_callback_queries;  // id → Unix time of the click
 
 private:
-    telegram_chat& chat_of_speaker(std::int64_t chat, std::int64_t user);
-    boost::json::object user_json_of(std::int64_t user);
-
     telegram_clock& clock_;
     std::string token_;
     std::string username_;
     std::int64_t id_;
     telegram_update_feed feed_;
+    telegram_files files_{id_};
     std::map<std::int64_t, telegram_chat> chats_;
     std::map<std::int64_t, boost::json::object> users_;
     sent_log sent_;
     std::uint64_t next_callback_query_ = 1;
+    std::uint64_t next_media_group_ = 13'000'000'000'000'001;  // real ones have 17 digits
+    std::uint64_t next_poll_ = 1;
 };
 
 }  // namespace gateway::test

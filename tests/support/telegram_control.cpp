@@ -107,7 +107,7 @@ void telegram_control::handle(api_request request, reply answer) {
     if (!decoded.malformed.empty()) {
         return answer(to_response(api_result::fail(400, decoded.malformed)));
     }
-    if (auto wrong = checked_params::check(decoded.values, chosen->params, params)) {
+    if (auto wrong = checked_params::check(decoded, chosen->params, params)) {
         return answer(to_response(api_result::fail(400, *wrong)));
     }
     const auto run = [this, chosen, params] { return (this->*chosen->run)(params); };

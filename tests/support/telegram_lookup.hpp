@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gateway::test {
@@ -23,10 +24,16 @@ failure find_message(telegram_bot& bot, const checked_params& params, std::strin
 struct reply_target {
     std::int64_t message_id = 0;  // 0: no reply
     bool allow_missing = false;
+    std::string quote{};  // an exact part of the message; empty: none
+    std::int64_t quote_position = 0;
 };
 
+// The bot's own message `message_id` names, to be edited.
+failure find_own_message(telegram_bot& bot, const checked_params& params, telegram_chat*& ret_chat,
+                         boost::json::object*& ret_message);
+
 failure read_reply(const checked_params& params, reply_target& ret_reply);
-// Writes into `message` what it answers and its topic.
+// Writes into `message` where it goes inside the chat: what it answers, the quote, its topic.
 failure place(telegram_chat& chat, const checked_params& params, const reply_target& reply,
               boost::json::object& message);
 

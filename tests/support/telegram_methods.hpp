@@ -29,7 +29,10 @@ struct telegram_method {
 const telegram_method* find_method(std::string_view name);
 
 std::vector<telegram_method> bot_methods();      // telegram_methods_bot.cpp: getMe, getUpdates, webhooks, commands
-std::vector<telegram_method> message_methods();  // telegram_methods_message.cpp: sending, editing, deleting
+std::vector<telegram_method> message_methods();  // telegram_methods_message.cpp: texts, drafts, deleting
+std::vector<telegram_method> media_methods();    // telegram_methods_media.cpp: files and albums
+std::vector<telegram_method> other_methods();    // telegram_methods_other.cpp: places, contacts, polls
+std::vector<telegram_method> edit_methods();     // telegram_methods_edit.cpp
 std::vector<telegram_method> chat_methods();     // telegram_methods_chat.cpp: actions, reactions, buttons, the chat
 
 // A method that answers at once.

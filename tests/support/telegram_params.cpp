@@ -4,192 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 namespace gateway::test {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t max_json_depth = 32;
-
-json::parse_options lenient() {
-    json::parse_options options;
-    options.max_depth = max_json_depth;
-    options.allow_invalid_utf8 = true;  // checked per parameter, with an answer of its own
-    return options;
-}
-
-void add(decoded_params& params, std::string_view name, json::value value) {
-    if (params.values.size() >= max_params) {
-        params.malformed = "more than " + std::to_string(max_params) + " parameters";
-        return;
-    }
-    if (!params.values.contains(name)) {
-        params.values.emplace(name, std::move(value));
-    }
-}
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-void add_urlencoded(decoded_params& params, std::string_view text) {
-    while (!text.empty()) {
-        const auto pair = text.substr(0, text.find('&'));
-        text.remove_prefix(std::min(pair.size() + 1, text.size()));
-        if (pair.empty()) {
-            continue;
-        }
-        const auto equals = pair.find('=');
-        const auto value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-        add(params, percent_decode(pair.substr(0, equals), true), json::value(percent_decode(value, true)));
-    }
-}
-
-std::string_view skip_space(std::string_view text) {
-    const auto at = text.find_first_not_of(" \t\r\n");
-    return at == std::string_view::npos ? std::string_view() : text.substr(at);
-}
-
-// Parses one JSON value at the start of `text` and removes it from there.
-bool take_json(std::string_view& text, json::value& ret_value) {
-    json::stream_parser parser({}, lenient());
-    boost::system::error_code error;
-    const auto used = parser.write_some(text.data(), text.size(), error);
-    if (!error && !parser.done()) {
-        parser.finish(error);  // a number at the very end
-    }
-    if (error) {
-        return false;
-    }
-    text.remove_prefix(used);
-    ret_value = parser.release();
-    return true;
-}
-
-bool take(std::string_view& text, char expected) {
-    text = skip_space(text);
-    if (text.empty() || text.front() != expected) {
-        return false;
-    }
-    text.remove_prefix(1);
-    return true;
-}
-
-// Reads the members of the outer object one by one, so that those before a mistake are kept.
-void add_json(decoded_params& params, std::string_view body) {
-    auto rest = body;
-    const auto malformed = [&](std::string_view expected) {
-        params.malformed =
-            "JSON body: expected " + std::string(expected) + " at offset " + std::to_string(body.size() - rest.size());
-    };
-    if (!take(rest, '{')) {
-        return malformed("an Object");
-    }
-    if (take(rest, '}')) {
-        return;
-    }
-    while (true) {
-        rest = skip_space(rest);
-        json::value name;
-        json::value value;
-        if (rest.empty() || rest.front() != '"' || !take_json(rest, name)) {
-            return malformed("a member name");
-        }
-        if (!take(rest, ':')) {
-            return malformed("':'");
-        }
-        rest = skip_space(rest);
-        if (!take_json(rest, value)) {
-            return malformed("a value");
-        }
-        add(params, name.get_string(), std::move(value));
-        if (take(rest, ',')) {
-            continue;
-        }
-        if (!take(rest, '}')) {
-            return malformed("',' or '}'");
-        }
-        rest = skip_space(rest);
-        return rest.empty() ? void() : malformed("the end");
-    }
-}
-
-std::string_view header(const http_headers& headers, std::string_view name) {
-    const auto it = std::find_if(headers.begin(), headers.end(),
-                                 [&](const auto& entry) { return equals_ignoring_case(entry.first, name); });
-    return it == headers.end() ? std::string_view() : std::string_view(it->second);
-}
-
-// The value of `name=…` in a header such as Content-Disposition; nullopt when it is not there.
-std::optional<std::string> attribute(std::string_view line, std::string_view name) {
-    for (std::size_t at = line.find(';'); at != std::string_view::npos; at = line.find(';', at)) {
-        const auto start = line.find_first_not_of(" \t", ++at);
-        if (start == std::string_view::npos || line.substr(start).size() <= name.size() ||
-            !equals_ignoring_case(line.substr(start, name.size()), name) || line[start + name.size()] != '=') {
-            continue;
-        }
-        auto value = line.substr(start + name.size() + 1);
-        if (!value.empty() && value.front() == '"') {
-            return std::string(value.substr(1, value.find('"', 1) - 1));
-        }
-        return std::string(value.substr(0, value.find_first_of("; \t")));
-    }
-    return std::nullopt;
-}
-
-void add_part(decoded_params& params, std::string_view part) {
-    const auto end_of_head = part.find("\r\n\r\n");
-    if (end_of_head == std::string_view::npos) {
-        params.malformed = "multipart body: a part without an empty line after its header";
-        return;
-    }
-    auto head = part.substr(0, end_of_head);
-    const auto content = part.substr(end_of_head + 4);
-    std::optional<std::string> name;
-    std::optional<std::string> file;
-    while (!head.empty()) {
-        const auto line = head.substr(0, head.find("\r\n"));
-        head.remove_prefix(std::min(line.size() + 2, head.size()));
-        if (lower(line.substr(0, 20)) == "content-disposition:") {
-            name = attribute(line, "name");
-            file = attribute(line, "filename");
-        }
-    }
-    if (!name) {
-        params.malformed = "multipart body: a part without a name";
-    } else if (file) {
-        add(params, *name, json::object{{"filename", *file}, {"size", content.size()}});
-    } else {
-        add(params, *name, json::string(content));
-    }
-}
-
-void add_multipart(decoded_params& params, std::string_view body, std::string_view boundary) {
-    const std::string delimiter = "\r\n--" + std::string(boundary);
-    const std::string whole = "\r\n" + std::string(body);  // so that the first delimiter looks like the others
-    auto at = whole.find(delimiter);
-    while (at != std::string::npos) {
-        at += delimiter.size();
-        if (whole.compare(at, 2, "--") == 0) {
-            return;
-        }
-        const auto start = whole.find("\r\n", at);
-        const auto end = start == std::string::npos ? start : whole.find(delimiter, start + 2);
-        if (end == std::string::npos) {
-            break;
-        }
-        add_part(params, std::string_view(whole).substr(start + 2, end - start - 2));
-        at = end;
-    }
-    params.malformed = "multipart body: no closing delimiter";
-}
 
 std::optional<std::int64_t> to_integer(const json::value& value) {
     if (value.is_int64()) {
@@ -200,6 +20,21 @@ std::optional<std::int64_t> to_integer(const json::value& value) {
         const auto* end = text->data() + text->size();
         const auto parsed = std::from_chars(text->data(), end, number);
         if (!text->empty() && parsed.ec == std::errc() && parsed.ptr == end) {
+            return number;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<double> to_number(const json::value& value) {
+    if (value.is_number()) {
+        return value.to_number<double>();
+    }
+    if (const auto* text = value.if_string()) {
+        double number = 0;
+        const auto* end = text->data() + text->size();
+        const auto parsed = std::from_chars(text->data(), end, number);
+        if (!text->empty() && parsed.ec == std::errc() && parsed.ptr == end && std::isfinite(number)) {
             return number;
         }
     }
@@ -232,7 +67,7 @@ json::value unwrap_json(const json::value& value) {
         return value;
     }
     boost::system::error_code error;
-    auto parsed = json::parse(*text, error, {}, lenient());
+    auto parsed = json::parse(*text, error, {}, request_json_options());
     return error ? json::value(nullptr) : parsed;
 }
 
@@ -258,11 +93,16 @@ json::value convert(const json::value& value, param_kind kind) {
             const auto number = to_integer(value);
             return number ? json::value(*number) : json::value(nullptr);
         }
+        case param_kind::number: {
+            const auto number = to_number(value);
+            return number ? json::value(*number) : json::value(nullptr);
+        }
         case param_kind::boolean: {
             const auto truth = to_boolean(value);
             return truth ? json::value(*truth) : json::value(nullptr);
         }
         case param_kind::string:
+        case param_kind::file:
             return value.is_string() ? value : json::value(nullptr);
         case param_kind::chat:
             return value.is_int64() ? json::value(std::to_string(value.get_int64()))
@@ -283,10 +123,14 @@ std::string_view wanted(param_kind kind) {
     switch (kind) {
         case param_kind::integer:
             return "an Integer";
+        case param_kind::number:
+            return "a Float";
         case param_kind::boolean:
             return "a Boolean";
         case param_kind::string:
             return "a String";
+        case param_kind::file:
+            return "a file or a String";
         case param_kind::chat:
             return "an Integer or a String";
         case param_kind::object:
@@ -297,57 +141,43 @@ std::string_view wanted(param_kind kind) {
     return "";
 }
 
-}  // namespace
+constexpr std::string_view attach_prefix = "attach://";
 
-std::string_view path_of(std::string_view target) {
-    return target.substr(0, target.find('?'));
-}
-
-std::string percent_decode(std::string_view text, bool plus_is_space) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
-            result.push_back(static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2])));
-            i += 2;
-        } else {
-            result.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
+// Whether some parameter names the part; forms carry objects as text, so the text of all is looked through.
+bool is_attached(const json::object& values, std::string_view part) {
+    const auto reference = std::string(attach_prefix) + std::string(part);
+    for (const auto& member : values) {
+        const auto text =
+            member.value().is_string() ? std::string(member.value().get_string()) : json::serialize(member.value());
+        for (auto at = text.find(reference); at != std::string::npos; at = text.find(reference, at + 1)) {
+            const auto end = at + reference.size();
+            if (end == text.size() || text[end] == '"') {
+                return true;
+            }
         }
     }
-    return result;
+    return false;
 }
 
-decoded_params decode_params(const api_request& request) {
-    decoded_params params;
-    if (const auto query = request.target.find('?'); query != std::string::npos) {
-        add_urlencoded(params, std::string_view(request.target).substr(query + 1));
-    }
-    if (request.body.empty()) {
-        return params;
-    }
-    const auto type = header(request.headers, "Content-Type");
-    const auto media = lower(type.substr(0, type.find_first_of("; \t")));
-    if (media == "application/json") {
-        add_json(params, request.body);
-    } else if (media == "application/x-www-form-urlencoded") {
-        add_urlencoded(params, request.body);
-    } else if (const auto boundary = attribute(type, "boundary"); media == "multipart/form-data" && boundary) {
-        add_multipart(params, request.body, *boundary);
-    } else {
-        params.malformed = "a body of type \"" + std::string(type) + "\", which the Bot API does not read";
-    }
-    return params;
-}
+}  // namespace
 
-std::optional<std::string> checked_params::check(const json::object& raw, std::span<const param_spec> known,
+std::optional<std::string> checked_params::check(const decoded_params& raw, std::span<const param_spec> known,
                                                  checked_params& ret_params) {
     checked_params checked;
-    for (const auto& [name, value] : raw) {
+    for (const auto& [name, value] : raw.values) {
         const std::string_view key = name;
+        const bool is_file = raw.files.contains(key);
         const auto spec = std::find_if(known.begin(), known.end(),
                                        [&](const param_spec& candidate) { return candidate.name == key; });
         if (spec == known.end()) {
+            if (is_file && is_attached(raw.values, key)) {
+                continue;
+            }
             return "unknown parameter \"" + std::string(key) + "\" (the real server would ignore it)";
+        }
+        if (is_file && spec->kind == param_kind::file) {
+            checked.values_.emplace(key, "attach://" + std::string(key));
+            continue;
         }
         auto converted = convert(value, spec->kind);
         if (converted.is_null()) {
@@ -358,8 +188,17 @@ std::optional<std::string> checked_params::check(const json::object& raw, std::s
         }
         checked.values_.emplace(key, std::move(converted));
     }
+    checked.files_ = &raw.files;
     ret_params = std::move(checked);
     return std::nullopt;
+}
+
+const uploaded_file* checked_params::attached(std::string_view reference) const {
+    if (files_ == nullptr || !reference.starts_with(attach_prefix)) {
+        return nullptr;
+    }
+    const auto it = files_->find(reference.substr(attach_prefix.size()));
+    return it == files_->end() ? nullptr : &it->second;
 }
 
 std::string_view checked_params::string(std::string_view name) const {
@@ -370,6 +209,11 @@ std::string_view checked_params::string(std::string_view name) const {
 std::int64_t checked_params::integer(std::string_view name, std::int64_t otherwise) const {
     const auto* value = values_.if_contains(name);
     return value == nullptr ? otherwise : value->get_int64();
+}
+
+std::optional<double> checked_params::number(std::string_view name) const {
+    const auto* value = values_.if_contains(name);
+    return value == nullptr ? std::nullopt : std::optional(value->get_double());
 }
 
 bool checked_params::boolean(std::string_view name) const {

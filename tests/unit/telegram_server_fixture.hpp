@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace gateway::test {
 
@@ -46,6 +47,39 @@ struct telegram_model {
         request.target = "/bot123:secret/" + std::string(method);
         request.headers = {{"Content-Type", "application/json"}};
         request.body = boost::json::serialize(params);
+        return send(std::move(request));
+    }
+
+    // The same as multipart/form-data, with files: part, name, bytes.
+    struct part {
+        std::string_view name;
+        std::string_view file_name;
+        std::string bytes;
+    };
+    std::shared_ptr<pending_answer> upload(std::string_view method, const boost::json::object& params,
+                                           const std::vector<part>& files) {
+        api_request request;
+        request.target = "/bot123:secret/" + std::string(method);
+        request.headers = {{"Content-Type", "multipart/form-data; boundary=parts"}};
+        for (const auto& [name, value] : params) {
+            request.body += "--parts\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n";
+            request.body += value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+            request.body += "\r\n";
+        }
+        for (const auto& file : files) {
+            request.body += "--parts\r\nContent-Disposition: form-data; name=\"" + std::string(file.name) +
+                            "\"; filename=\"" + std::string(file.file_name) +
+                            "\"\r\nContent-Type: text/x-test\r\n\r\n" + file.bytes + "\r\n";
+        }
+        request.body += "--parts--\r\n";
+        return send(std::move(request));
+    }
+
+    std::shared_ptr<pending_answer> download(std::string_view path, http_headers headers = {}) {
+        api_request request;
+        request.method = "GET";
+        request.target = "/file/bot123:secret/" + std::string(path);
+        request.headers = std::move(headers);
         return send(std::move(request));
     }
 
