@@ -139,6 +139,7 @@ TEST_CASE("router: an agent's answer goes back to the chat and thread it names, 
     fixture routes({to_agent({"tg:*"}, "echo")});
     auto answer = said("tg:-1001234/7", "", "you said hi");
     answer.reply_to = "42";
+    answer.extra = R"({"silent":true})";
     answer.sender.reset();
     std::vector<copy> copies;
     CHECK(routes.under_test.route(echo, answer, copies) == verdict::answered);
@@ -149,6 +150,8 @@ TEST_CASE("router: an agent's answer goes back to the chat and thread it names, 
     CHECK(made.thread == "7");
     CHECK(made.reply_to == "42");
     CHECK(made.text == "you said hi");
+    CHECK(made.time_ms == 1000);
+    CHECK(made.extra == answer.extra);
     CHECK(made.id.empty());
     CHECK_FALSE(made.sender.has_value());
 }
@@ -159,13 +162,22 @@ TEST_CASE("router: an agent speaks only into chats that a route sends to it") {
     CHECK(routes.go(echo, said("tg:-100/9"), verdict::answered) == strings{"0 -100|9|hi"});
     CHECK(routes.go(echo, said("tg:-100", "9"), verdict::answered) == strings{"0 -100|9|hi"});
     CHECK(routes.go(echo, said("tg:-200/7"), verdict::answered) == strings{"0 -200|7|hi"});
+    CHECK(routes.go(echo, said("tg:-200/7", "9"), verdict::answered) == strings{"0 -200|7|hi"});
     CHECK(routes.go(echo, said("tg:-200/8"), verdict::refused).empty());
     CHECK(routes.go(echo, said("tg:-300"), verdict::refused).empty());
     CHECK(routes.go(echo, said("dc:1"), verdict::refused).empty());
     CHECK(routes.go(helper, said("dc:1"), verdict::answered) == strings{"1 1||hi"});
     CHECK(routes.go(helper, said("tg:-100"), verdict::refused).empty());
+    // What names no instance is the name of a chat of its own.
+    CHECK(routes.go(echo, said("gone:1"), verdict::unroutable).empty());
     // Who is no agent has no such rights: to it this is just the name of a chat.
     CHECK(routes.go(stranger, said("tg:-100"), verdict::unroutable).empty());
+}
+
+TEST_CASE("router: a bridge gives no agent the right to speak in its chats") {
+    fixture routes({over({"tg:1", "dc:2"}), to_agent({"dc:*"}, "echo")});
+    CHECK(routes.go(echo, said("tg:1"), verdict::refused).empty());
+    CHECK(routes.go(echo, said("dc:2"), verdict::answered) == strings{"1 2||hi"});
 }
 
 TEST_CASE("router: what an agent says in its own chats is an ordinary event and may be routed") {
@@ -179,6 +191,21 @@ TEST_CASE("router: every matching route counts, each destination once, and never
     fixture routes({to_agent({"*"}, "echo"), to_agent({"tg:*", "tg:-100"}, "echo"), to_agent({"tg:-100"}, "helper")});
     CHECK(routes.go(tg, said("-100"), verdict::routed) == strings{"2 tg:-100||hi", "3 tg:-100||hi"});
     CHECK(routes.go(echo, said("lobby"), verdict::unroutable).empty());
+
+    fixture wide({to_agent({"*"}, "echo"), to_agent({"tg:-*"}, "helper"), to_agent({"tg:*"}, "stranger")});
+    CHECK(wide.go(tg, said("-100"), verdict::routed) == strings{"2 tg:-100||hi", "3 tg:-100||hi", "4 tg:-100||hi"});
+}
+
+TEST_CASE("router: copies are added to those of the messages before, which change nothing") {
+    fixture routes({to_agent({"tg:*"}, "echo"), over({"tg:1", "dc:2"})});
+    std::vector<copy> copies;
+    CHECK(routes.under_test.route(tg, said("1"), copies) == verdict::routed);
+    CHECK(copies.size() == 2);
+    CHECK(routes.under_test.route(tg, said("1"), copies) == verdict::routed);
+    CHECK(copies.size() == 4);
+    CHECK(routes.under_test.route(dc, said("9"), copies) == verdict::unroutable);
+    CHECK(routes.under_test.route(echo, said("tg:1"), copies) == verdict::answered);
+    CHECK(copies.size() == 5);
 }
 
 TEST_CASE("router: one's own messages are routed nowhere") {
@@ -203,6 +230,14 @@ TEST_CASE("router: a bridge says it in all its other addresses, with the name in
     CHECK(routes.go(dc, said("3", "x"), verdict::routed) == strings{"0 1||Ann: hi", "1 2|5|Ann: hi"});
 }
 
+TEST_CASE("router: threads of one chat can be bridged, and so can chats of one id on two platforms") {
+    fixture routes({over({"tg:1/5", "tg:1/6", "dc:1/5"})});
+    CHECK(routes.go(tg, said("1", "5"), verdict::routed) == strings{"0 1|6|Ann: hi", "1 1|5|Ann: hi"});
+    CHECK(routes.go(tg, said("1", "6"), verdict::routed) == strings{"0 1|5|Ann: hi", "1 1|5|Ann: hi"});
+    CHECK(routes.go(dc, said("1", "5"), verdict::routed) == strings{"0 1|5|Ann: hi", "0 1|6|Ann: hi"});
+    CHECK(routes.go(tg, said("1"), verdict::unroutable).empty());
+}
+
 TEST_CASE("router: a bridged copy carries neither ids nor replies nor the other platform's extras") {
     fixture routes({over({"tg:1", "dc:2"})});
     auto origin = said("1");
@@ -211,6 +246,7 @@ TEST_CASE("router: a bridged copy carries neither ids nor replies nor the other 
     std::vector<copy> copies;
     CHECK(routes.under_test.route(tg, origin, copies) == verdict::routed);
     REQUIRE(copies.size() == 1);
+    CHECK(copies[0].message.time_ms == 1000);
     CHECK(copies[0].message.id.empty());
     CHECK(copies[0].message.reply_to.empty());
     CHECK(copies[0].message.extra.empty());
@@ -234,6 +270,8 @@ TEST_CASE("router: a text that fills its bound is bridged without the name rathe
     CHECK(routes.go(tg, longest, verdict::routed) == strings{"1 2||" + longest.text});
     const auto fitting = said("1", "", std::string(GW_MAX_TEXT_BYTES - 5, 'x'));
     CHECK(routes.go(tg, fitting, verdict::routed) == strings{"1 2||Ann: " + fitting.text});
+    const auto over_by_one = said("1", "", fitting.text + "x");
+    CHECK(routes.go(tg, over_by_one, verdict::routed) == strings{"1 2||" + over_by_one.text});
     CHECK(routes.go(tg, said("1", "", ""), verdict::unroutable).empty());
 }
 
@@ -259,7 +297,7 @@ TEST_CASE("router: an address too long to be a chat is not handed to an agent") 
 }
 
 TEST_CASE("router: new routes replace the old ones at once, wrong ones leave them") {
-    fixture routes({to_agent({"tg:*"}, "echo")});
+    fixture routes({to_agent({"tg:*", "tg:1"}, "echo")});
     REQUIRE(routes.under_test.set_routes({to_agent({"dc:*"}, "helper")}).has_value());
     CHECK(routes.go(tg, said("1"), verdict::unroutable).empty());
     CHECK(routes.go(dc, said("1"), verdict::routed) == strings{"3 dc:1||hi"});
@@ -280,8 +318,10 @@ TEST_CASE("router: new routes replace the old ones at once, wrong ones leave the
         REQUIRE(set.has_error());
         CHECK_MESSAGE(set.error().starts_with(row.why), set.error());
     }
-    auto both = to_agent({"tg:*"}, "echo");
-    both.bridge = {"tg:1", "dc:1"};
-    CHECK(routes.under_test.set_routes({both}).has_error());
+    for (auto both : {to_agent({"tg:*"}, "echo"), to_agent({"tg:*"}, ""), to_agent({}, "echo")}) {
+        both.bridge = {"tg:1", "dc:1"};
+        CHECK(routes.under_test.set_routes({both}).error() ==
+              "route 1 has both \"bridge\" and \"from\" or \"to\"; it needs either");
+    }
     CHECK(routes.go(dc, said("1"), verdict::routed) == strings{"3 dc:1||hi"});
 }
