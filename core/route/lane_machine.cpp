@@ -15,25 +15,37 @@ bool is_marked(delivery_step at) {
 
 }  // namespace
 
+void lane::add(lane_entry&& last) {
+    if (entries.full()) {
+        entries.set_capacity(std::max<std::size_t>(2, entries.size() * 2));
+    }
+    entries.push_back(std::move(last));
+}
+
 lane_entry* lane::find(std::uint64_t id) {
-    const auto found = std::ranges::lower_bound(window, id, {}, &lane_entry::id);
-    return found != window.end() && found->id == id ? &*found : nullptr;
+    const auto found = std::ranges::lower_bound(entries, id, {}, &lane_entry::id);
+    return found != entries.end() && found->id == id ? &*found : nullptr;
 }
 
 lane_group* lanes::machine::group(std::uint32_t slot) const {
     return slot < groups.size() ? groups[slot].get() : nullptr;
 }
 
+lane& lanes::machine::lane_of(lane_group& in, const std::string& chat) {
+    const auto at = in.by_chat.try_emplace(chat).first;
+    at->second.chat = &at->first;
+    return at->second;
+}
+
 lanes::machine::awaited lanes::machine::awaiting(std::uint32_t slot, const std::string& chat, std::uint64_t id,
-                                                 std::uint32_t mark) const {
+                                                 std::uint32_t run) const {
     auto* in = group(slot);
     if (in == nullptr) {
         return {};
     }
     const auto of = in->by_chat.find(chat);
     auto* found = of != in->by_chat.end() ? of->second.find(id) : nullptr;
-    return found != nullptr && found->at == marking && found->mark == mark ? awaited{in, &of->second, found}
-                                                                           : awaited{};
+    return found != nullptr && found->at == marking && found->run == run ? awaited{in, &of->second, found} : awaited{};
 }
 
 bool lanes::machine::takes(const lane_group& in, time_point now) {
@@ -58,26 +70,23 @@ void lanes::machine::advance_all(std::uint32_t slot, lane_group& in, time_point 
 }
 
 void lanes::machine::look_after(std::uint32_t slot, lane_group& in, lane& of, time_point now, actions& out) {
-    while (!of.window.empty() && of.window.front().expires <= now &&
-           (of.window.front().at == queued || of.window.front().at == ready)) {
+    while (!of.entries.empty() && of.entries.front().expires <= now &&
+           (of.entries.front().at == queued || of.entries.front().at == ready)) {
         finish(in, of,
-               {slot, *of.chat, of.window.front().id, GW_OUTCOME_FAILED, {}, "expired", "it waited for too long"}, out);
-    }
-    if (in.loaded && !of.refilling && of.behind > 0 && of.window.size() <= options.window / 2) {
-        of.refilling = true;
-        out.emplace_back(refill_action{slot, *of.chat, of.last_id});
+               {slot, *of.chat, of.entries.front().id, GW_OUTCOME_FAILED, {}, "expired", "it waited for too long"},
+               out);
     }
     if (of.marked == 0) {
         free(in, of);
     }
-    if (of.pending() == 0) {
+    if (of.entries.empty()) {
         in.by_chat.erase(in.by_chat.find(*of.chat));
         return;
     }
-    if (of.window.empty() || !may_start(in, of, now)) {
+    if (!may_start(in, of, now)) {
         return;
     }
-    auto& first = of.window.front();
+    auto& first = of.entries.front();
     if (auto* has = place(in, of); has == nullptr) {
         if (first.at == queued && !of.is_linked()) {
             in.waiting.push_back(of);
@@ -93,27 +102,26 @@ void lanes::machine::fill(std::uint32_t slot, lane_group& in, time_point now, ac
     while (takes(in, now) && in.places.size() < options.max_in_flight && !in.waiting.empty()) {
         auto& of = in.waiting.front();
         in.waiting.pop_front();
-        if (!of.window.empty() && of.window.front().at == queued && may_start(in, of, now)) {
-            in.places.push_back({of.window.front().id, &of, now});
+        if (!of.entries.empty() && of.entries.front().at == queued && may_start(in, of, now)) {
+            in.places.push_back({of.entries.front().id, &of, now});
             mark_run(slot, in, of, out);
         }
     }
 }
 
 void lanes::machine::mark_run(std::uint32_t slot, lane_group& in, lane& of, actions& out) {
-    for (auto& each : of.window) {
-        const bool is_committing = each.at == committing || each.at == committing_marked;
-        if (of.marked >= in.run || is_committing || (of.marked > 0 && !each.is_small)) {
-            return;
+    mark_action next{slot, *of.chat, {}, ++last_run};
+    for (auto& each : of.entries) {
+        if (of.marked >= in.run || each.at != queued || (of.marked > 0 && !each.is_small)) {
+            break;
         }
-        if (each.at == queued) {
-            each.at = marking;
-            each.mark = ++last_mark;
-            ++each.attempt;
-            ++of.marked;
-            out.emplace_back(mark_action{slot, *of.chat, each.id, each.attempt, each.repeated, each.mark});
-        }
+        each.at = marking;
+        each.run = next.run;
+        ++each.attempt;
+        ++of.marked;
+        next.marks.push_back({each.id, each.attempt, true, each.repeated});
     }
+    out.emplace_back(std::move(next));
 }
 
 void lanes::machine::add(lane_group& in, std::uint64_t count, time_point now) {
@@ -126,7 +134,11 @@ void lanes::machine::add(lane_group& in, std::uint64_t count, time_point now) {
 
 void lanes::machine::remove(lane_group& in, lane& of, lane_entry& what) {
     of.marked -= is_marked(what.at) ? 1 : 0;
-    of.window.erase(of.window.begin() + (&what - of.window.data()));
+    if (&what == &of.entries.front()) {
+        of.entries.pop_front();
+    } else {
+        of.entries.erase(std::ranges::find(of.entries, what.id, &lane_entry::id));
+    }
     --in.pending;
     --pending;
 }
@@ -138,7 +150,7 @@ void lanes::machine::finish(lane_group& in, lane& of, record_action what, action
 
 void lanes::machine::outcome_unknown(std::uint32_t slot, lane_group& in, lane& of, bool is_last, std::string code,
                                      std::string text, actions& out) {
-    auto& first = of.window.front();
+    auto& first = of.entries.front();
     if (is_last || first.attempt >= options.max_attempts) {
         finish(in, of, {slot, *of.chat, first.id, GW_OUTCOME_UNKNOWN, {}, std::move(code), std::move(text)}, out);
         return;
@@ -172,32 +184,29 @@ std::chrono::milliseconds lanes::machine::pace(std::uint32_t attempt) const {
     return std::min(delay, options.retry_max);
 }
 
-// Rows of the journal become the lane's window. One that was marked may have been sent.
-void lanes::machine::append(std::uint32_t slot, lane_group& in, lane& of, const std::vector<store::waiting>& rows,
-                            time_point now, std::int64_t unix_ms, actions& out) {
-    for (const auto& row : rows) {
-        of.last_id = row.id;
-        if (row.handed && row.attempt >= options.max_attempts) {
-            --in.pending;
-            --pending;
-            out.emplace_back(record_action{slot,
-                                           *of.chat,
-                                           row.id,
-                                           GW_OUTCOME_UNKNOWN,
-                                           {},
-                                           "outcome_unknown",
-                                           "the host ended again and again while it was sent"});
-            continue;
-        }
-        // A clock that was set back must not keep it for longer than its time to live.
-        const auto left = std::min(std::chrono::milliseconds(row.created_unix_ms - unix_ms) + options.ttl, options.ttl);
-        of.window.push_back({.id = row.id,
-                             .expires = now + left,
-                             .content = nullptr,
-                             .attempt = row.attempt,
-                             .repeated = row.handed || row.repeated,
-                             .is_small = row.bytes <= options.ahead_bytes});
+// A row of the journal becomes the lane's last. One that was marked may have been sent.
+void lanes::machine::append(std::uint32_t slot, lane_group& in, lane& of, const store::waiting& row, time_point now,
+                            std::int64_t unix_ms, actions& out) {
+    if (row.handed && row.attempt >= options.max_attempts) {
+        --in.pending;
+        --pending;
+        out.emplace_back(record_action{slot,
+                                       *of.chat,
+                                       row.id,
+                                       GW_OUTCOME_UNKNOWN,
+                                       {},
+                                       "outcome_unknown",
+                                       "the host ended again and again while it was sent"});
+        return;
     }
+    // A clock that was set back must not keep it for longer than its time to live.
+    const auto left = std::min(std::chrono::milliseconds(row.created_unix_ms - unix_ms) + options.ttl, options.ttl);
+    of.add({.id = row.id,
+            .expires = now + left,
+            .content = nullptr,
+            .attempt = row.attempt,
+            .repeated = row.handed || row.repeated,
+            .is_small = row.bytes <= options.ahead_bytes});
 }
 
 void lanes::machine::sweep(time_point now, actions& out) {
@@ -207,7 +216,7 @@ void lanes::machine::sweep(time_point now, actions& out) {
             continue;
         }
         for (const auto& each : std::vector<lane_place>(in->places)) {
-            const auto& first = each.of->window.front();
+            const auto& first = each.of->entries.front();
             if (first.at == in_flight && each.since + options.receipt_timeout <= now) {
                 outcome_unknown(slot, *in, *each.of, first.repeated, "receipt_timeout", "no receipt came in time", out);
             }
@@ -238,14 +247,23 @@ void lanes::machine::free(lane_group& in, const lane& of) {
 }
 
 void lanes::machine::take_back(std::uint32_t slot, lane_group& in, lane& of, actions& out) {
-    for (auto& each : of.window) {
-        if (is_marked(each.at) && each.at != in_flight) {
-            each.at = each.at == committing_marked ? committing : queued;
-            each.content.reset();
-            --each.attempt;
-            --of.marked;
-            out.emplace_back(unmark_action{slot, *of.chat, each.id, each.attempt, each.repeated, {}});
+    unmark_action back{slot, *of.chat, {}, {}};
+    auto left = of.marked;
+    for (auto each = of.entries.begin(); left > 0; ++each) {
+        if (!is_marked(each->at)) {
+            continue;
         }
+        --left;
+        if (each->at != in_flight) {
+            each->at = each->at == committing_marked ? committing : queued;
+            each->content.reset();
+            --each->attempt;
+            --of.marked;
+            back.marks.push_back({each->id, each->attempt, false, each->repeated});
+        }
+    }
+    if (!back.marks.empty()) {
+        out.emplace_back(std::move(back));
     }
     if (of.marked == 0) {
         free(in, of);

@@ -9,6 +9,7 @@
 
 #include "route/lanes.hpp"
 
+#include <boost/circular_buffer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <map>
@@ -32,7 +33,7 @@ struct lane_entry {
     loop::time_point expires;
     std::unique_ptr<message::delivery> content;  // ready, called
     std::uint32_t attempt = 0;                   // how many were started
-    std::uint32_t mark = 0;                      // the last one
+    std::uint32_t run = 0;                       // the last one that it was marked with
     bool repeated = false;                       // an attempt had an unknown outcome
     bool is_small = false;                       // may be marked before its turn
     delivery_step at = delivery_step::queued;
@@ -40,15 +41,11 @@ struct lane_entry {
 
 struct lane : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     const std::string* chat = nullptr;
-    std::vector<lane_entry> window;        // in the order of their ids
-    std::uint64_t behind = 0;              // committed deliveries after the window, in the journal
-    std::uint64_t behind_uncommitted = 0;  // those in a transaction
-    std::uint64_t last_id = 0;             // of the window, also when it is empty by now
-    std::uint32_t marked = 0;              // of the window: neither `committing` nor `queued`
+    boost::circular_buffer<lane_entry> entries;  // all that wait, in the order of their ids
+    std::uint32_t marked = 0;                    // of these: neither `committing` nor `queued`
     loop::time_point paused_until = loop::time_point::min();
-    bool refilling = false;
 
-    [[nodiscard]] std::uint64_t pending() const { return window.size() + behind + behind_uncommitted; }
+    void add(lane_entry&& last);
     lane_entry* find(std::uint64_t id);
 };
 
@@ -75,7 +72,7 @@ struct lanes::machine {
     lane_settings options;
     std::vector<std::unique_ptr<lane_group>> groups;  // by slot
     std::uint64_t pending = 0;
-    std::uint32_t last_mark = 0;
+    std::uint32_t last_run = 0;
 
     struct due {
         std::uint32_t slot;
@@ -85,6 +82,7 @@ struct lanes::machine {
     std::optional<time_point> sweep_at;
 
     [[nodiscard]] lane_group* group(std::uint32_t slot) const;
+    static lane& lane_of(lane_group& in, const std::string& chat);  // made when there is none
     struct awaited {
         lane_group* in = nullptr;
         lane* of = nullptr;
@@ -92,11 +90,11 @@ struct lanes::machine {
     };
     // The delivery whose mark is answered; `what` is null when nobody waits for it any more.
     [[nodiscard]] awaited awaiting(std::uint32_t slot, const std::string& chat, std::uint64_t id,
-                                   std::uint32_t mark) const;
+                                   std::uint32_t run) const;
     [[nodiscard]] static bool takes(const lane_group& in, time_point now);
     [[nodiscard]] static bool may_start(const lane_group& in, const lane& of, time_point now);
 
-    // Whatever is to be done about a lane after a change: expiry, refill, its next delivery, its end; then `fill`.
+    // Whatever is to be done about a lane after a change: expiry, its next delivery, its end; then `fill`.
     void advance(std::uint32_t slot, lane_group& in, lane& of, time_point now, actions& out);
     void advance_all(std::uint32_t slot, lane_group& in, time_point now, actions& out);
     void look_after(std::uint32_t slot, lane_group& in, lane& of, time_point now, actions& out);
@@ -113,7 +111,7 @@ struct lanes::machine {
     void pause_lane(std::uint32_t slot, lane& of, time_point until);
     void pause_group(std::uint32_t slot, lane_group& in, time_point until, actions& out);
     [[nodiscard]] std::chrono::milliseconds pace(std::uint32_t attempt) const;
-    void append(std::uint32_t slot, lane_group& in, lane& of, const std::vector<store::waiting>& rows, time_point now,
+    void append(std::uint32_t slot, lane_group& in, lane& of, const store::waiting& row, time_point now,
                 std::int64_t unix_ms, actions& out);
     void sweep(time_point now, actions& out);
 

@@ -42,14 +42,18 @@ std::uint64_t lanes::loaded(std::uint32_t slot, const std::vector<store::waiting
     }
     std::uint64_t news = 0;
     for (const auto& each : found) {
-        const auto at = in->by_chat.try_emplace(each.chat).first;
-        auto& of = at->second;
-        of.chat = &at->first;
-        const auto unknown = each.total - of.behind;  // those behind were committed since the instance was added
-        machine_->add(*in, unknown, now);
-        news += unknown;
-        of.behind = each.total - each.first.size();
-        machine_->append(slot, *in, of, each.first, now, unix_ms, ret_actions);
+        auto& of = machine::lane_of(*in, each.chat);
+        auto younger = std::exchange(of.entries, decltype(of.entries)());  // submitted since the instance was added
+        for (const auto& row : each.deliveries) {
+            if (younger.empty() || row.id < younger.front().id) {
+                machine_->add(*in, 1, now);
+                ++news;
+                machine_->append(slot, *in, of, row, now, unix_ms, ret_actions);
+            }
+        }
+        for (auto& one : younger) {
+            of.add(std::move(one));
+        }
     }
     in->loaded = true;
     machine_->advance_all(slot, *in, now, ret_actions);
@@ -77,7 +81,7 @@ void lanes::offline(std::uint32_t slot, time_point now, actions& ret_actions) {
     }
     in->open = false;
     for (const auto& each : std::vector<lane_place>(in->places)) {
-        if (each.of->window.front().at == in_flight) {
+        if (each.of->entries.front().at == in_flight) {
             machine_->outcome_unknown(slot, *in, *each.of, false, "outcome_unknown",
                                       "the connection ended again and again while it was sent", ret_actions);
         }
@@ -92,29 +96,22 @@ bool lanes::submitted(std::uint32_t slot, const std::string& chat, std::uint64_t
     if (in == nullptr) {
         return false;
     }
-    const auto at = in->by_chat.try_emplace(chat).first;
-    auto& of = at->second;
-    of.chat = &at->first;
+    auto& of = machine::lane_of(*in, chat);
     machine_->add(*in, 1, now);
-    if (!in->loaded || of.behind + of.behind_uncommitted > 0 || of.window.size() >= machine_->options.window) {
-        ++of.behind_uncommitted;
-        return false;
-    }
     const bool is_small = bytes <= machine_->options.ahead_bytes;
-    const bool has_room = of.window.empty() ? in->places.size() < machine_->options.max_in_flight
-                                            : of.marked == of.window.size() && of.marked < in->run && is_small;
+    const bool has_room = of.entries.empty() ? in->places.size() < machine_->options.max_in_flight
+                                             : of.marked == of.entries.size() && of.marked < in->run && is_small;
     const bool starts = has_room && in->waiting.empty() && machine::may_start(*in, of, now);
-    if (starts && of.window.empty()) {
+    if (starts && of.entries.empty()) {
         in->places.push_back({id, &of, now});
     }
-    of.last_id = id;
     of.marked += starts ? 1 : 0;
-    of.window.push_back({.id = id,
-                         .expires = now + machine_->options.ttl,
-                         .content = nullptr,
-                         .attempt = starts ? 1U : 0U,
-                         .is_small = is_small,
-                         .at = starts ? committing_marked : committing});
+    of.add({.id = id,
+            .expires = now + machine_->options.ttl,
+            .content = nullptr,
+            .attempt = starts ? 1U : 0U,
+            .is_small = is_small,
+            .at = starts ? committing_marked : committing});
     return starts;
 }
 
@@ -124,15 +121,12 @@ void lanes::committed(std::uint32_t slot, message::delivery&& what, time_point n
         return;
     }
     auto& of = in->by_chat.at(what.message.chat);
-    auto* found = of.find(what.id);
-    if (found == nullptr) {
-        --of.behind_uncommitted;
-        ++of.behind;
-    } else if (found->at == committing_marked) {
-        found->at = ready;
-        found->content = std::make_unique<message::delivery>(std::move(what));
+    auto& found = *of.find(what.id);
+    if (found.at == committing_marked) {
+        found.at = ready;
+        found.content = std::make_unique<message::delivery>(std::move(what));
     } else {
-        found->at = queued;
+        found.at = queued;
     }
     machine_->advance(slot, *in, of, now, ret_actions);
 }
@@ -144,29 +138,34 @@ void lanes::withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t
         return;
     }
     auto& of = in->by_chat.at(chat);
-    if (auto* found = of.find(id); found != nullptr) {
-        machine_->remove(*in, of, *found);
-    } else {
-        --of.behind_uncommitted;
-        --in->pending;
-        --machine_->pending;
+    machine_->remove(*in, of, *of.find(id));
+    machine_->advance(slot, *in, of, now, ret_actions);
+}
+
+void lanes::marked(std::uint32_t slot, const std::string& chat, std::uint32_t run,
+                   std::vector<std::unique_ptr<message::delivery>>&& contents, time_point now, actions& ret_actions) {
+    auto* in = machine_->group(slot);
+    if (in == nullptr) {
+        return;
+    }
+    const auto at = in->by_chat.find(chat);
+    if (at == in->by_chat.end()) {
+        return;
+    }
+    auto& of = at->second;
+    for (auto& each : contents) {
+        auto* found = each != nullptr ? of.find(each->id) : nullptr;
+        if (found != nullptr && found->at == marking && found->run == run) {
+            found->at = ready;
+            found->content = std::move(each);
+        }
     }
     machine_->advance(slot, *in, of, now, ret_actions);
 }
 
-void lanes::marked(std::uint32_t slot, std::uint32_t mark, message::delivery&& what, time_point now,
-                   actions& ret_actions) {
-    const auto [in, of, found] = machine_->awaiting(slot, what.message.chat, what.id, mark);
-    if (found != nullptr) {
-        found->at = ready;
-        found->content = std::make_unique<message::delivery>(std::move(what));
-        machine_->advance(slot, *in, *of, now, ret_actions);
-    }
-}
-
-void lanes::mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t mark, bool gone,
+void lanes::mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t run, bool gone,
                         time_point now, actions& ret_actions) {
-    const auto [in, of, found] = machine_->awaiting(slot, chat, id, mark);
+    const auto [in, of, found] = machine_->awaiting(slot, chat, id, run);
     if (found == nullptr) {
         return;
     }
@@ -185,10 +184,10 @@ void lanes::mark_failed(std::uint32_t slot, const std::string& chat, std::uint64
 std::unique_ptr<message::delivery> lanes::take(std::uint32_t slot, std::uint64_t id, time_point now) {
     auto* in = machine_->group(slot);
     auto* has = in != nullptr ? machine::place(*in, id) : nullptr;
-    if (has == nullptr || has->of->window.front().at != called) {
+    if (has == nullptr || has->of->entries.front().at != called) {
         return nullptr;
     }
-    auto& first = has->of->window.front();
+    auto& first = has->of->entries.front();
     first.at = in_flight;
     first.content->attempt = first.attempt;
     first.content->flags = first.repeated ? GW_DELIVERY_REPEATED : 0;
@@ -199,11 +198,11 @@ std::unique_ptr<message::delivery> lanes::take(std::uint32_t slot, std::uint64_t
 bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now, actions& ret_actions) {
     auto* in = machine_->group(slot);
     auto* has = in != nullptr ? machine::place(*in, what.delivery) : nullptr;
-    if (has == nullptr || has->of->window.front().at != in_flight) {
+    if (has == nullptr || has->of->entries.front().at != in_flight) {
         return false;
     }
     auto& of = *has->of;
-    auto& first = of.window.front();
+    auto& first = of.entries.front();
     const auto& options = machine_->options;
     in->run =
         now - has->since < options.ahead_below ? std::min(in->run * 2, options.max_run) : std::max(in->run / 2, 1U);
@@ -220,7 +219,7 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
         first.at = queued;
         --of.marked;
         ret_actions.emplace_back(
-            unmark_action{slot, *of.chat, first.id, first.attempt, first.repeated, std::move(what.code)});
+            unmark_action{slot, *of.chat, {{first.id, first.attempt, false, first.repeated}}, std::move(what.code)});
         machine::take_back(slot, *in, of, ret_actions);
         if (what.scope == GW_SCOPE_INSTANCE) {
             machine_->pause_group(slot, *in, until, ret_actions);
@@ -237,32 +236,6 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
     }
     machine_->advance(slot, *in, of, now, ret_actions);
     return true;
-}
-
-void lanes::refilled(std::uint32_t slot, const std::string& chat, const std::vector<store::waiting>& next,
-                     time_point now, std::int64_t unix_ms, actions& ret_actions) {
-    auto* in = machine_->group(slot);
-    if (in == nullptr) {
-        return;
-    }
-    auto& of = in->by_chat.at(chat);
-    of.refilling = false;
-    if (next.empty()) {  // whoever removed them from the journal, there is nothing to wait for
-        in->pending -= of.behind;
-        machine_->pending -= of.behind;
-        of.behind = 0;
-    }
-    of.behind -= next.size();
-    machine_->append(slot, *in, of, next, now, unix_ms, ret_actions);
-    machine_->advance(slot, *in, of, now, ret_actions);
-}
-
-void lanes::refill_failed(std::uint32_t slot, const std::string& chat, time_point now) {
-    if (auto* in = machine_->group(slot); in != nullptr) {
-        auto& of = in->by_chat.at(chat);
-        of.refilling = false;
-        machine_->pause_lane(slot, of, now + machine_->options.retry_first);
-    }
 }
 
 std::optional<lanes::time_point> lanes::next_tick() const {

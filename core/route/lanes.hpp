@@ -2,10 +2,10 @@
 // No clock, journal or instance inside; loop thread only. See README.md for the states of a delivery.
 //
 // Per instance there is a lane per chat. In a lane deliveries keep their order: the next one starts after the receipt
-// of the one before. A paused lane holds up nobody else. A lane keeps the first `window` of its deliveries in memory
-// (48 bytes each), the rest is in the journal and asked for by `refill`; an empty lane does not exist. Contents are
-// held from the mark to the hand-over: of the first delivery of `max_in_flight` lanes, and of the small ones marked
-// ahead.
+// of the one before. A paused lane holds up nobody else. Of what waits only the id and the state are in memory: 40
+// bytes a delivery, twice that while a lane grows, and so 8 MB when `max_pending` wait; an empty lane does not exist.
+// Contents are held from the mark to the hand-over: of the first delivery of `max_in_flight` lanes, and of the small
+// ones marked ahead.
 //
 // Each function that can set something off appends to `actions`; carry those out afterwards, in order.
 #pragma once
@@ -27,7 +27,6 @@ namespace gateway::route {
 
 struct lane_settings {
     std::size_t max_in_flight = 64;                          // per instance, one of a lane
-    std::size_t window = 64;                                 // deliveries of a lane in memory
     std::uint32_t max_run = 32;                              // of a lane marked at a time
     std::size_t ahead_bytes = 4096;                          // a larger content is marked when its turn has come
     std::chrono::milliseconds ahead_below{10};               // slower receipts: nothing is marked ahead
@@ -40,24 +39,20 @@ struct lane_settings {
     std::chrono::milliseconds sweep_every = std::chrono::seconds{30};      // granularity of ttl and receipt_timeout
 };
 
-// Commit that this attempt starts, then call `marked` or `mark_failed`.
+// Commit that these attempts of a lane's next deliveries start, then call `marked`, or `mark_failed` for each.
 struct mark_action {
     std::uint32_t slot;
     std::string chat;
-    std::uint64_t id;
-    std::uint32_t attempt;
-    bool repeated;
-    std::uint32_t mark;  // tells apart the marks of one delivery
+    std::vector<store::progress> marks;
+    std::uint32_t run;  // tells apart the marks of one delivery
 };
 
-// Commit that it is not out there: it was not handed over after all, or was not sent and is to be repeated.
+// Commit that they are not out there: not handed over after all, or not sent and to be repeated.
 struct unmark_action {
     std::uint32_t slot;
     std::string chat;
-    std::uint64_t id;
-    std::uint32_t attempts;  // that count
-    bool repeated;
-    std::string code;  // the receipt's; empty: it was not handed over
+    std::vector<store::progress> marks;
+    std::string code;  // the receipt's; empty: not handed over
 };
 
 // Let the instance have it soon, then call `take`.
@@ -77,14 +72,7 @@ struct record_action {
     std::string text;  // for the operator
 };
 
-// Read the next deliveries of the lane, then call `refilled` or `refill_failed`.
-struct refill_action {
-    std::uint32_t slot;
-    std::string chat;
-    std::uint64_t after;  // id
-};
-
-using action = std::variant<mark_action, unmark_action, deliver_action, record_action, refill_action>;
+using action = std::variant<mark_action, unmark_action, deliver_action, record_action>;
 using actions = std::vector<action>;
 
 class lanes {
@@ -116,10 +104,11 @@ public:
     // The transaction failed, or the event was a duplicate: there is no such delivery.
     void withdrawn(std::uint32_t slot, const std::string& chat, std::uint64_t id, time_point now, actions& ret_actions);
 
-    // The mark of this attempt is committed.
-    void marked(std::uint32_t slot, std::uint32_t mark, message::delivery&& what, time_point now, actions& ret_actions);
-    // It is not. `gone`: the journal has no such delivery.
-    void mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t mark, bool gone,
+    // The marks of this run are committed. Takes those contents for which it still waits; null: nothing.
+    void marked(std::uint32_t slot, const std::string& chat, std::uint32_t run,
+                std::vector<std::unique_ptr<message::delivery>>&& contents, time_point now, actions& ret_actions);
+    // The mark of one is not. `gone`: the journal has no such delivery.
+    void mark_failed(std::uint32_t slot, const std::string& chat, std::uint64_t id, std::uint32_t run, bool gone,
                      time_point now, actions& ret_actions);
 
     // Right before the call into the instance: it counts as handed over from here. Null: not now after all.
@@ -127,10 +116,6 @@ public:
 
     // False: no such delivery is in flight with this instance.
     [[nodiscard]] bool receipt(std::uint32_t slot, message::receipt&& what, time_point now, actions& ret_actions);
-
-    void refilled(std::uint32_t slot, const std::string& chat, const std::vector<store::waiting>& next, time_point now,
-                  std::int64_t unix_ms, actions& ret_actions);
-    void refill_failed(std::uint32_t slot, const std::string& chat, time_point now);
 
     // Call `tick` at this point; none: nothing is due ever.
     [[nodiscard]] std::optional<time_point> next_tick() const;

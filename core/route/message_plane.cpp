@@ -45,7 +45,6 @@ void message_plane::state::remove_instance(std::uint32_t slot) {
 void message_plane::state::load(tenant of) {
     auto job = std::make_unique<store::load_job>();
     job->to = find(of)->id;
-    job->window = static_cast<std::uint32_t>(options_.lanes.window);
     journal_.run(std::move(job), [this, of](store::load_job& done) { on_loaded(of, done); });
 }
 

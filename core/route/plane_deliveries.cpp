@@ -12,14 +12,19 @@ void cut(std::string& text, std::size_t max_bytes) {
 
 }  // namespace
 
-void message_plane::state::on_marked(tenant of, std::uint32_t mark, store::mark_job& job) {
+void message_plane::state::on_marked(tenant of, const std::string& chat, std::uint32_t run, store::mark_job& job) {
     if (find(of) == nullptr) {
         return;
     }
+    const auto now = time_.now();
+    for (std::size_t i = 0; i < job.marks.size(); ++i) {
+        const bool is_gone = job.status == GW_OK && job.contents[i] == nullptr;
+        if (job.status != GW_OK || is_gone) {
+            lanes_.mark_failed(of.slot, chat, job.marks[i].id, run, is_gone, now, actions_);
+        }
+    }
     if (job.status == GW_OK) {
-        lanes_.marked(of.slot, mark, std::move(job.what), time_.now(), actions_);
-    } else {
-        lanes_.mark_failed(of.slot, job.chat, job.id, mark, job.status == GW_ERR_NOT_FOUND, time_.now(), actions_);
+        lanes_.marked(of.slot, chat, run, std::move(job.contents), now, actions_);
     }
     carry_out();
 }
@@ -59,13 +64,9 @@ void message_plane::state::carry_out(mark_action& what) {
     const auto& to = *find(what.slot);
     auto job = std::make_unique<store::mark_job>();
     job->to = to.id;
-    job->chat = std::move(what.chat);
-    job->id = what.id;
-    job->attempt = what.attempt;
-    job->repeated = what.repeated;
-    journal_.run(std::move(job), [this, of = tenant{what.slot, to.epoch}, mark = what.mark](store::mark_job& done) {
-        on_marked(of, mark, done);
-    });
+    job->marks = std::move(what.marks);
+    journal_.run(std::move(job), [this, of = tenant{what.slot, to.epoch}, chat = std::move(what.chat),
+                                  run = what.run](store::mark_job& done) { on_marked(of, chat, run, done); });
 }
 
 // What could not be written is not written later: it would undo a mark that was made meanwhile. The worst of it is a
@@ -73,16 +74,14 @@ void message_plane::state::carry_out(mark_action& what) {
 void message_plane::state::carry_out(unmark_action& what) {
     const auto& to = *find(what.slot);
     if (!what.code.empty()) {
-        log::debug("a delivery is repeated later",
-                   {{"instance", to.name}, {"chat", what.chat}, {"delivery", what.id}, {"code", what.code}});
+        log::debug(
+            "a delivery is repeated later",
+            {{"instance", to.name}, {"chat", what.chat}, {"delivery", what.marks.front().id}, {"code", what.code}});
     }
-    auto job = std::make_unique<store::unmark_job>();
+    auto job = std::make_unique<store::mark_job>();
     job->to = to.id;
-    job->chat = std::move(what.chat);
-    job->id = what.id;
-    job->attempts = what.attempts;
-    job->repeated = what.repeated;
-    journal_.run(std::move(job), [](store::unmark_job&) {});
+    job->marks = std::move(what.marks);
+    journal_.run(std::move(job), [](store::mark_job&) {});
 }
 
 void message_plane::state::carry_out(deliver_action& what) {
@@ -102,26 +101,6 @@ void message_plane::state::carry_out(record_action& what) {
     job->code = std::move(what.code);
     job->unix_ms = time_.unix_ms();
     record(std::move(job));
-}
-
-void message_plane::state::carry_out(refill_action& what) {
-    const auto& to = *find(what.slot);
-    auto job = std::make_unique<store::refill_job>();
-    job->to = to.id;
-    job->chat = std::move(what.chat);
-    job->after = what.after;
-    job->window = static_cast<std::uint32_t>(options_.lanes.window);
-    journal_.run(std::move(job), [this, of = tenant{what.slot, to.epoch}](store::refill_job& done) {
-        if (find(of) == nullptr) {
-            return;
-        }
-        if (done.status == GW_OK) {
-            lanes_.refilled(of.slot, done.chat, done.next, time_.now(), time_.unix_ms(), actions_);
-        } else {
-            lanes_.refill_failed(of.slot, done.chat, time_.now());
-        }
-        carry_out();
-    });
 }
 
 void message_plane::state::tell(const record_action& what) {

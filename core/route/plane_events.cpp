@@ -23,6 +23,7 @@ gw_status message_plane::state::submit(std::uint32_t slot, message::batch&& what
     std::erase_if(what.events,
                   [](const auto& each) { return each.kind != GW_EVENT_MESSAGE && each.kind != GW_EVENT_CHAT; });
     copies_.clear();
+    context->verdicts.reserve(what.events.size());
     for (std::uint32_t i = 0; i < what.events.size(); ++i) {
         const auto before = copies_.size();
         const auto& event = what.events[i];

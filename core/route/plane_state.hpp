@@ -84,13 +84,12 @@ private:
     void on_committed(commit_context& context, store::commit_job& job);
     void count_events(const commit_context& context, const store::commit_job& job);
     void release_deliveries(const commit_context& context, store::commit_job& job);
-    void on_marked(tenant of, std::uint32_t mark, store::mark_job& job);
+    void on_marked(tenant of, const std::string& chat, std::uint32_t run, store::mark_job& job);
     void carry_out();
     void carry_out(mark_action& what);
     void carry_out(unmark_action& what);
     void carry_out(deliver_action& what);
     void carry_out(record_action& what);
-    void carry_out(refill_action& what);
     void tell(const record_action& what);
     void warn(std::string_view message, const record_action& about);
     void record(std::unique_ptr<store::record_job> job);

@@ -66,6 +66,8 @@ template <class Job>
 std::size_t rows_of(const Job& job) {
     if constexpr (std::is_same_v<Job, commit_job>) {
         return 1 + job.events.size() + job.deliveries.size() + job.writes.size();
+    } else if constexpr (std::is_same_v<Job, mark_job>) {
+        return job.marks.size();
     } else {
         return 1;
     }
@@ -82,8 +84,7 @@ public:
     void finish() override { done_(*job_); }
     [[nodiscard]] std::size_t rows() const override { return rows_of(*job_); }
     [[nodiscard]] bool writes() const override {
-        return std::is_same_v<Job, commit_job> || std::is_same_v<Job, mark_job> || std::is_same_v<Job, unmark_job> ||
-               std::is_same_v<Job, record_job>;
+        return std::is_same_v<Job, commit_job> || std::is_same_v<Job, mark_job> || std::is_same_v<Job, record_job>;
     }
 
 private:
@@ -188,19 +189,11 @@ void database::run(std::unique_ptr<mark_job> job, handler<mark_job> done) {
     state_->run(std::move(job), std::move(done));
 }
 
-void database::run(std::unique_ptr<unmark_job> job, handler<unmark_job> done) {
-    state_->run(std::move(job), std::move(done));
-}
-
 void database::run(std::unique_ptr<record_job> job, handler<record_job> done) {
     state_->run(std::move(job), std::move(done));
 }
 
 void database::run(std::unique_ptr<load_job> job, handler<load_job> done) {
-    state_->run(std::move(job), std::move(done));
-}
-
-void database::run(std::unique_ptr<refill_job> job, handler<refill_job> done) {
     state_->run(std::move(job), std::move(done));
 }
 

@@ -51,10 +51,8 @@ public:
     [[nodiscard]] std::uint64_t new_delivery_id() override;
     void run(std::unique_ptr<commit_job> job, handler<commit_job> done) override;
     void run(std::unique_ptr<mark_job> job, handler<mark_job> done) override;
-    void run(std::unique_ptr<unmark_job> job, handler<unmark_job> done) override;
     void run(std::unique_ptr<record_job> job, handler<record_job> done) override;
     void run(std::unique_ptr<load_job> job, handler<load_job> done) override;
-    void run(std::unique_ptr<refill_job> job, handler<refill_job> done) override;
     void run(std::unique_ptr<kv_job> job, handler<kv_job> done) override;
     void run(std::unique_ptr<prune_job> job, handler<prune_job> done) override;
 

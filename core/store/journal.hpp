@@ -44,34 +44,29 @@ struct commit_job {
     std::vector<bool> duplicates;  // per event
 };
 
-// Before a delivery is handed over: after a crash a marked one may have been sent.
-struct mark_job {
-    instance_id to = 0;
-    std::string chat;
+// What is remembered of a delivery's attempts.
+struct progress {
     std::uint64_t id = 0;
-    std::uint32_t attempt = 0;
-    bool repeated = false;  // an earlier attempt's outcome is unknown
-
-    gw_status status = GW_OK;
-    message::delivery what;  // its content; attempt and flags are set
+    std::uint32_t attempt = 0;  // how many count
+    bool handed = false;        // marked: the last of them is about to start, and after a crash it may have been sent
+    bool repeated = false;      // an earlier attempt's outcome is unknown
 };
 
-// It was not handed over after all, or was not sent: nothing of this attempt is out there.
-struct unmark_job {
+// Marks deliveries before they are handed over, or takes marks back: nothing of that attempt is out there.
+struct mark_job {
     instance_id to = 0;
-    std::string chat;
-    std::uint64_t id = 0;
-    std::uint32_t attempts = 0;  // that count
-    bool repeated = false;       // as in mark_job: the mark that said so may have failed
+    std::vector<progress> marks;  // take effect in this order
 
     gw_status status = GW_OK;
+    // Per mark, where `handed` is set: the delivery, with its attempt and flags. Null: the journal does not hold it.
+    std::vector<std::unique_ptr<message::delivery>> contents;
 };
 
 // How a delivery ended.
 struct record_job {
     instance_id to = 0;
-    std::string chat;
     std::uint64_t id = 0;
+    std::string chat;
     std::int32_t outcome = 0;  // GW_OUTCOME_*, but not RETRY
     std::string message_id;
     std::string code;
@@ -81,12 +76,8 @@ struct record_job {
 };
 
 // A delivery that waits, without its content.
-struct waiting {
-    std::uint64_t id = 0;
+struct waiting : progress {
     std::int64_t created_unix_ms = 0;
-    std::uint32_t attempt = 0;
-    bool handed = false;
-    bool repeated = false;
     std::size_t bytes = 0;  // as content_bytes
 };
 
@@ -97,30 +88,17 @@ struct waiting {
 
 struct waiting_lane {
     std::string chat;
-    std::uint64_t total = 0;     // all of this chat that wait
-    std::vector<waiting> first;  // of these the first few, in order
+    std::vector<waiting> deliveries;  // in the order of their ids
 };
 
 // All that waits for an instance, after a start.
 struct load_job {
     instance_id to = 0;
-    std::uint32_t window = 64;  // at most so many per lane
 
     gw_status status = GW_OK;
     std::vector<waiting_lane> lanes;
     std::vector<message::chat> chats;         // the directory, at most `max_directory_chats`, latest seen first
     std::vector<std::int64_t> chats_seen_ms;  // per chat, Unix time
-};
-
-// The next ones of a lane.
-struct refill_job {
-    instance_id to = 0;
-    std::string chat;
-    std::uint64_t after = 0;  // id
-    std::uint32_t window = 64;
-
-    gw_status status = GW_OK;
-    std::vector<waiting> next;
 };
 
 struct kv_job {
@@ -159,10 +137,8 @@ public:
 
     virtual void run(std::unique_ptr<commit_job> job, handler<commit_job> done) = 0;
     virtual void run(std::unique_ptr<mark_job> job, handler<mark_job> done) = 0;
-    virtual void run(std::unique_ptr<unmark_job> job, handler<unmark_job> done) = 0;
     virtual void run(std::unique_ptr<record_job> job, handler<record_job> done) = 0;
     virtual void run(std::unique_ptr<load_job> job, handler<load_job> done) = 0;
-    virtual void run(std::unique_ptr<refill_job> job, handler<refill_job> done) = 0;
     virtual void run(std::unique_ptr<kv_job> job, handler<kv_job> done) = 0;
     virtual void run(std::unique_ptr<prune_job> job, handler<prune_job> done) = 0;
 };

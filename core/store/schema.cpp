@@ -9,7 +9,8 @@ namespace {
 constexpr std::int64_t application_id = 0x6777486F;
 
 // Version 1. What is looked up by several columns at once is clustered by them (WITHOUT ROWID): one tree instead of
-// two. Times are Unix milliseconds. `finished` keeps no content.
+// two. `outbox` grows at an instance's end and shrinks at its front. Times are Unix milliseconds. `finished` keeps no
+// content.
 constexpr const char* version_1 = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('next_delivery', 1);
@@ -24,17 +25,16 @@ CREATE TABLE journal (
 CREATE UNIQUE INDEX journal_dedupe ON journal (instance, dedupe) WHERE dedupe IS NOT NULL;
 
 CREATE TABLE outbox (
-    instance INTEGER NOT NULL, chat TEXT NOT NULL, id INTEGER NOT NULL,
+    instance INTEGER NOT NULL, id INTEGER NOT NULL,
     created_ms INTEGER NOT NULL, attempt INTEGER NOT NULL, handed INTEGER NOT NULL, repeated INTEGER NOT NULL,
-    kind INTEGER NOT NULL, thread TEXT NOT NULL, message TEXT NOT NULL, reply_to TEXT NOT NULL,
+    kind INTEGER NOT NULL, chat TEXT NOT NULL, thread TEXT NOT NULL, message TEXT NOT NULL, reply_to TEXT NOT NULL,
     sender_flags INTEGER, sender TEXT, sender_name TEXT, time_ms INTEGER NOT NULL,
     text TEXT NOT NULL, extra TEXT NOT NULL,
-    PRIMARY KEY (instance, chat, id)) WITHOUT ROWID;
+    PRIMARY KEY (instance, id)) WITHOUT ROWID;
 
 CREATE TABLE finished (
-    id INTEGER PRIMARY KEY, instance INTEGER NOT NULL, chat TEXT NOT NULL, thread TEXT NOT NULL,
-    outcome INTEGER NOT NULL, message TEXT NOT NULL, code TEXT NOT NULL, attempt INTEGER NOT NULL,
-    created_ms INTEGER NOT NULL, finished_ms INTEGER NOT NULL);
+    id INTEGER PRIMARY KEY, instance INTEGER NOT NULL, chat TEXT NOT NULL, outcome INTEGER NOT NULL,
+    message TEXT NOT NULL, code TEXT NOT NULL, finished_ms INTEGER NOT NULL);
 
 CREATE TABLE kv (
     instance INTEGER NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (instance, key)) WITHOUT ROWID;

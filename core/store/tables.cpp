@@ -11,16 +11,6 @@ namespace {
 constexpr std::uint64_t id_block = 1024;   // delivery ids covered by one write to meta
 constexpr std::uint32_t prune_rows = 500;  // forgotten in one step, per table
 
-// From six columns.
-waiting read_waiting(const statement& row, int first) {
-    return {static_cast<std::uint64_t>(row.integer(first)),
-            row.integer(first + 1),
-            static_cast<std::uint32_t>(row.integer(first + 2)),
-            row.integer(first + 3) != 0,
-            row.integer(first + 4) != 0,
-            static_cast<std::size_t>(row.integer(first + 5))};
-}
-
 }  // namespace
 
 tables::tables(connection& db, std::chrono::milliseconds retention)
@@ -36,35 +26,28 @@ tables::tables(connection& db, std::chrono::milliseconds retention)
                    "INSERT INTO chats (instance, id, kind, title, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5) "
                    "ON CONFLICT DO UPDATE SET kind = ?3, title = ?4, seen_ms = ?5"),
       insert_delivery_(db,
-                       "INSERT INTO outbox (instance, chat, id, created_ms, attempt, handed, repeated, kind, thread, "
+                       "INSERT INTO outbox (instance, id, created_ms, attempt, handed, repeated, kind, chat, thread, "
                        "message, reply_to, sender_flags, sender, sender_name, time_ms, text, extra) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
+                       "VALUES (?1, ?2, ?3, ?4, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"),
       reserve_(db, "UPDATE meta SET value = ?1 WHERE key = 'next_delivery'"),
       count_keys_(db, "SELECT count(*) FROM kv WHERE instance = ?1"),
       update_key_(db, "UPDATE kv SET value = ?3 WHERE instance = ?1 AND key = ?2"),
       insert_key_(db, "INSERT INTO kv (instance, key, value) VALUES (?1, ?2, ?3)"),
       delete_key_(db, "DELETE FROM kv WHERE instance = ?1 AND key = ?2"),
       read_key_(db, "SELECT value FROM kv WHERE instance = ?1 AND key = ?2"),
-      mark_(db,
-            "UPDATE outbox SET attempt = ?4, handed = 1, repeated = ?5 WHERE instance = ?1 AND chat = ?2 AND id = ?3 "
-            "RETURNING kind, thread, message, reply_to, sender_flags, sender, sender_name, time_ms, text, extra"),
-      unmark_(db,
-              "UPDATE outbox SET attempt = ?4, handed = 0, repeated = ?5 "
-              "WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
+      mark_(db, "UPDATE outbox SET attempt = ?3, handed = ?4, repeated = ?5 WHERE instance = ?1 AND id = ?2"),
+      read_delivery_(db,
+                     "SELECT kind, chat, thread, message, reply_to, sender_flags, sender, sender_name, time_ms, text, "
+                     "extra FROM outbox WHERE instance = ?1 AND id = ?2"),
+      remove_(db, "DELETE FROM outbox WHERE instance = ?1 AND id = ?2"),
       finish_(db,
-              "INSERT OR REPLACE INTO finished (id, instance, chat, thread, outcome, message, code, attempt, "
-              "created_ms, finished_ms) SELECT id, instance, chat, thread, ?4, ?5, ?6, attempt, created_ms, ?7 "
-              "FROM outbox WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
-      remove_(db, "DELETE FROM outbox WHERE instance = ?1 AND chat = ?2 AND id = ?3"),
+              "INSERT OR REPLACE INTO finished (id, instance, chat, outcome, message, code, finished_ms) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
       load_(db,
-            "SELECT chat, id, created_ms, attempt, handed, repeated, "
-            "length(CAST(text AS BLOB)) + length(CAST(extra AS BLOB)) FROM outbox WHERE instance = ?1 "
-            "ORDER BY chat, id"),
-      load_chats_(db, "SELECT id, kind, title, seen_ms FROM chats WHERE instance = ?1 ORDER BY seen_ms DESC LIMIT ?2"),
-      refill_(db,
-              "SELECT id, created_ms, attempt, handed, repeated, "
-              "length(CAST(text AS BLOB)) + length(CAST(extra AS BLOB)) FROM outbox "
-              "WHERE instance = ?1 AND chat = ?2 AND id > ?3 ORDER BY id LIMIT ?4") {}
+            "SELECT chat, id, attempt, handed, repeated, created_ms, "
+            "length(CAST(text AS BLOB)) + length(CAST(extra AS BLOB)) FROM outbox WHERE instance = ?1 ORDER BY id"),
+      load_chats_(db, "SELECT id, kind, title, seen_ms FROM chats WHERE instance = ?1 ORDER BY seen_ms DESC LIMIT ?2") {
+}
 
 void tables::rolled_back() {
     key_counts_.clear();
@@ -161,7 +144,7 @@ bool tables::insert_event(const commit_job& job, const message::event& what) {
 void tables::insert_delivery(const outgoing& made, std::int64_t unix_ms) {
     const auto& said = made.what.message;
     auto& insert =
-        insert_delivery_.bind(made.to, said.chat, made.what.id, unix_ms, made.handed, made.what.kind, said.thread,
+        insert_delivery_.bind(made.to, made.what.id, unix_ms, made.handed, made.what.kind, said.chat, said.thread,
                               said.id, said.reply_to, nullptr, nullptr, nullptr, said.time_ms, said.text, said.extra);
     if (said.sender) {
         insert.bind_at(10, said.sender->flags, said.sender->id, said.sender->name);
@@ -181,37 +164,46 @@ void tables::reserve_ids(const commit_job& job) {
 }
 
 void tables::run(mark_job& job) {
-    job.status = GW_ERR_NOT_FOUND;
-    mark_.bind(job.to, job.chat, job.id, job.attempt, job.repeated);
-    while (mark_.step()) {
-        job.status = GW_OK;
-        job.what.kind = static_cast<std::int32_t>(mark_.integer(0));
-        job.what.id = job.id;
-        job.what.flags = job.repeated ? GW_DELIVERY_REPEATED : 0;
-        job.what.attempt = job.attempt;
-        auto& said = job.what.message;
-        said.chat = job.chat;
-        said.thread = mark_.text(1);
-        said.id = mark_.text(2);
-        said.reply_to = mark_.text(3);
-        said.sender.reset();
-        if (!mark_.is_null(5)) {
-            said.sender = message::sender{static_cast<std::uint32_t>(mark_.integer(4)), mark_.text(5), mark_.text(6)};
-        }
-        said.time_ms = mark_.integer(7);
-        said.text = mark_.text(8);
-        said.extra = mark_.text(9);
+    job.status = GW_OK;
+    job.contents.clear();
+    for (const auto& each : job.marks) {
+        const bool is_there = mark_.bind(job.to, each.id, each.attempt, each.handed, each.repeated).run() != 0;
+        job.contents.push_back(is_there && each.handed ? read_delivery(job.to, each) : nullptr);
     }
 }
 
-void tables::run(unmark_job& job) {
-    job.status =
-        unmark_.bind(job.to, job.chat, job.id, job.attempts, job.repeated).run() != 0 ? GW_OK : GW_ERR_NOT_FOUND;
+std::unique_ptr<message::delivery> tables::read_delivery(instance_id to, const progress& how) {
+    auto& row = read_delivery_.bind(to, how.id);
+    if (!row.step()) {
+        return nullptr;
+    }
+    auto found = std::make_unique<message::delivery>();
+    found->kind = static_cast<std::int32_t>(row.integer(0));
+    found->id = how.id;
+    found->flags = how.repeated ? GW_DELIVERY_REPEATED : 0;
+    found->attempt = how.attempt;
+    auto& said = found->message;
+    said.chat = row.text(1);
+    said.thread = row.text(2);
+    said.id = row.text(3);
+    said.reply_to = row.text(4);
+    if (!row.is_null(6)) {
+        said.sender = message::sender{static_cast<std::uint32_t>(row.integer(5)), row.text(6), row.text(7)};
+    }
+    said.time_ms = row.integer(8);
+    said.text = row.text(9);
+    said.extra = row.text(10);
+    row.reset();
+    return found;
 }
 
 void tables::run(record_job& job) {
-    finish_.bind(job.to, job.chat, job.id, job.outcome, job.message_id, job.code, job.unix_ms).run();
-    job.status = remove_.bind(job.to, job.chat, job.id).run() != 0 ? GW_OK : GW_ERR_NOT_FOUND;
+    if (remove_.bind(job.to, job.id).run() == 0) {
+        job.status = GW_ERR_NOT_FOUND;
+        return;
+    }
+    finish_.bind(job.id, job.to, job.chat, job.outcome, job.message_id, job.code, job.unix_ms).run();
+    job.status = GW_OK;
 }
 
 void tables::run(load_job& job) {
@@ -220,32 +212,26 @@ void tables::run(load_job& job) {
     job.chats.clear();
     job.chats_seen_ms.clear();
     loaded_.insert(job.to);
+    std::unordered_map<std::string, std::size_t> lane_of;
     load_.bind(job.to);
     while (load_.step()) {
-        auto chat = load_.text(0);
-        if (job.lanes.empty() || job.lanes.back().chat != chat) {
-            job.lanes.push_back({std::move(chat), 0, {}});
+        const auto [at, is_new] = lane_of.try_emplace(load_.text(0), job.lanes.size());
+        if (is_new) {
+            job.lanes.push_back({at->first, {}});
         }
-        auto& lane = job.lanes.back();
-        ++lane.total;
-        if (lane.first.size() < job.window) {
-            lane.first.push_back(read_waiting(load_, 1));
-        }
+        auto& row = job.lanes[at->second].deliveries.emplace_back();
+        row.id = static_cast<std::uint64_t>(load_.integer(1));
+        row.attempt = static_cast<std::uint32_t>(load_.integer(2));
+        row.handed = load_.integer(3) != 0;
+        row.repeated = load_.integer(4) != 0;
+        row.created_unix_ms = load_.integer(5);
+        row.bytes = static_cast<std::size_t>(load_.integer(6));
     }
     load_chats_.bind(job.to, max_directory_chats);
     while (load_chats_.step()) {
         job.chats.push_back(
             {static_cast<std::int32_t>(load_chats_.integer(1)), load_chats_.text(0), load_chats_.text(2)});
         job.chats_seen_ms.push_back(load_chats_.integer(3));
-    }
-}
-
-void tables::run(refill_job& job) {
-    job.status = GW_OK;
-    job.next.clear();
-    refill_.bind(job.to, job.chat, job.after, job.window);
-    while (refill_.step()) {
-        job.next.push_back(read_waiting(refill_, 0));
     }
 }
 
@@ -282,8 +268,8 @@ void tables::run(prune_job& job) {
 bool tables::prune_strangers(std::int64_t before_ms, prune_job& job) {
     statement next(db_, "SELECT instance FROM outbox WHERE instance > ?1 ORDER BY instance LIMIT 1");
     statement remove(db_,
-                     "DELETE FROM outbox WHERE (instance, chat, id) IN "
-                     "(SELECT instance, chat, id FROM outbox WHERE instance = ?1 AND created_ms < ?2 LIMIT ?3)");
+                     "DELETE FROM outbox WHERE (instance, id) IN "
+                     "(SELECT instance, id FROM outbox WHERE instance = ?1 AND created_ms < ?2 LIMIT ?3)");
     for (std::int64_t at = -1; next.bind(at).step();) {
         at = next.integer(0);
         next.reset();

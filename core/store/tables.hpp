@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -23,10 +24,8 @@ public:
     void add_instance(instance_id id, const std::string& name);
     void run(commit_job& job);
     void run(mark_job& job);
-    void run(unmark_job& job);
     void run(record_job& job);
     void run(load_job& job);
-    void run(refill_job& job);
     void run(kv_job& job);
     void run(prune_job& job);
 
@@ -37,6 +36,7 @@ private:
     bool insert_event(const commit_job& job, const message::event& what);
     void insert_delivery(const outgoing& made, std::int64_t unix_ms);
     void reserve_ids(const commit_job& job);
+    std::unique_ptr<message::delivery> read_delivery(instance_id to, const progress& how);
     bool prune_strangers(std::int64_t before_ms, prune_job& job);
     bool prune_chats();
 
@@ -57,12 +57,11 @@ private:
     statement delete_key_;
     statement read_key_;
     statement mark_;
-    statement unmark_;
-    statement finish_;
+    statement read_delivery_;
     statement remove_;
+    statement finish_;
     statement load_;
     statement load_chats_;
-    statement refill_;
 };
 
 }  // namespace gateway::store

@@ -38,7 +38,7 @@ using instance::key;
 constexpr std::uint32_t source_slot = 0;
 constexpr std::uint32_t sink_slot = 1;
 constexpr unsigned batches_at_once = 16;          // the host's bound for an instance
-constexpr std::uint64_t max_undelivered = 2'048;  // so that no lane outgrows its window in memory
+constexpr std::uint64_t max_undelivered = 2'048;  // a backlog, but no full queue
 
 gw_str str(std::string_view text) {
     return {text.data(), text.size()};
@@ -61,16 +61,15 @@ public:
         job->duplicates.assign(job->events.size(), false);
         for (auto& made : job->deliveries) {
             if (!made.handed) {
-                waiting_[made.what.id % max_undelivered] = made.what;
+                waiting_[made.what.id % max_undelivered] = std::make_unique<message::delivery>(made.what);
             }
         }
         answer(std::move(job), std::move(done));
     }
     void run(std::unique_ptr<store::mark_job> job, store::handler<store::mark_job> done) override {
-        job->what = std::move(waiting_[job->id % max_undelivered]);
-        answer(std::move(job), std::move(done));
-    }
-    void run(std::unique_ptr<store::unmark_job> job, store::handler<store::unmark_job> done) override {
+        for (const auto& each : job->marks) {
+            job->contents.push_back(std::move(waiting_[each.id % max_undelivered]));
+        }
         answer(std::move(job), std::move(done));
     }
     void run(std::unique_ptr<store::record_job> job, store::handler<store::record_job> done) override {
@@ -78,9 +77,6 @@ public:
     }
     void run(std::unique_ptr<store::load_job> job, store::handler<store::load_job> done) override {
         answer(std::move(job), std::move(done));
-    }
-    void run(std::unique_ptr<store::refill_job>, store::handler<store::refill_job>) override {
-        fail("a lane outgrew its window");
     }
     void run(std::unique_ptr<store::kv_job> job, store::handler<store::kv_job> done) override {
         answer(std::move(job), std::move(done));
@@ -98,7 +94,7 @@ private:
     boost::asio::io_context& loop_;
     store::instance_id last_instance_ = 0;
     std::uint64_t last_delivery_ = 0;
-    std::vector<message::delivery> waiting_;  // by id, modulo
+    std::vector<std::unique_ptr<message::delivery>> waiting_;  // by id, modulo
 };
 
 // ---------------------------------------------------------------------------------------------------- the instances

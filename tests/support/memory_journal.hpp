@@ -40,10 +40,9 @@ public:
     bool broken = false;     // every write fails
     bool keeps_ends = true;  // in `finished`
     std::vector<end> finished;
-    std::map<std::pair<store::instance_id, std::string>, std::map<std::uint64_t, row>> outbox;  // by lane
+    std::map<store::instance_id, std::map<std::uint64_t, row>> outbox;
     std::uint64_t commits = 0;
     std::uint64_t prunes = 0;
-    std::uint64_t refills = 0;
 
     // Holds jobs back until `release`.
     void hold() { holding_ = true; }
@@ -56,7 +55,7 @@ public:
 
     [[nodiscard]] std::uint64_t waiting() const {
         std::uint64_t count = 0;
-        for (const auto& [lane, rows] : outbox) {
+        for (const auto& [instance, rows] : outbox) {
             count += rows.size();
         }
         return count;
@@ -73,16 +72,10 @@ public:
     void run(std::unique_ptr<store::mark_job> job, store::handler<store::mark_job> done) override {
         queue(std::move(job), std::move(done));
     }
-    void run(std::unique_ptr<store::unmark_job> job, store::handler<store::unmark_job> done) override {
-        queue(std::move(job), std::move(done));
-    }
     void run(std::unique_ptr<store::record_job> job, store::handler<store::record_job> done) override {
         queue(std::move(job), std::move(done));
     }
     void run(std::unique_ptr<store::load_job> job, store::handler<store::load_job> done) override {
-        queue(std::move(job), std::move(done));
-    }
-    void run(std::unique_ptr<store::refill_job> job, store::handler<store::refill_job> done) override {
         queue(std::move(job), std::move(done));
     }
     void run(std::unique_ptr<store::kv_job> job, store::handler<store::kv_job> done) override {
@@ -93,8 +86,6 @@ public:
     }
 
 private:
-    using lane_key = std::pair<store::instance_id, std::string>;
-
     template <class Job>
     void queue(std::unique_ptr<Job> job, store::handler<Job> done) {
         if (!holding_) {
@@ -136,46 +127,41 @@ private:
         }
         for (const auto& made : job.deliveries) {
             if (!job.duplicates[made.event]) {
-                outbox[{made.to, made.what.message.chat}][made.what.id] = {job.unix_ms, made.handed ? 1U : 0U,
-                                                                           made.handed, false, made.what};
+                outbox[made.to][made.what.id] = {job.unix_ms, made.handed ? 1U : 0U, made.handed, false, made.what};
             }
         }
     }
 
-    row* find(store::instance_id to, const std::string& chat, std::uint64_t id) {
-        const auto lane = outbox.find({to, chat});
-        if (lane == outbox.end()) {
+    row* find(store::instance_id to, std::uint64_t id) {
+        const auto rows = outbox.find(to);
+        if (rows == outbox.end()) {
             return nullptr;
         }
-        const auto found = lane->second.find(id);
-        return found != lane->second.end() ? &found->second : nullptr;
+        const auto found = rows->second.find(id);
+        return found != rows->second.end() ? &found->second : nullptr;
     }
 
     void apply(store::mark_job& job) {
-        auto* found = find(job.to, job.chat, job.id);
-        job.status = broken ? GW_ERR_IO : found == nullptr ? GW_ERR_NOT_FOUND : GW_OK;
-        if (job.status == GW_OK) {
-            found->attempt = job.attempt;
-            found->handed = true;
-            found->repeated = job.repeated;
-            job.what = found->what;
-            job.what.attempt = job.attempt;
-            job.what.flags = job.repeated ? GW_DELIVERY_REPEATED : 0;
-        }
-    }
-
-    void apply(store::unmark_job& job) {
-        auto* found = find(job.to, job.chat, job.id);
-        job.status = broken ? GW_ERR_IO : found == nullptr ? GW_ERR_NOT_FOUND : GW_OK;
-        if (job.status == GW_OK) {
-            found->attempt = job.attempts;
-            found->handed = false;
-            found->repeated = job.repeated;
+        job.status = broken ? GW_ERR_IO : GW_OK;
+        for (const auto& each : job.marks) {
+            auto* found = broken ? nullptr : find(job.to, each.id);
+            auto& content = job.contents.emplace_back();
+            if (found == nullptr) {
+                continue;
+            }
+            found->attempt = each.attempt;
+            found->handed = each.handed;
+            found->repeated = each.repeated;
+            if (each.handed) {
+                content = std::make_unique<message::delivery>(found->what);
+                content->attempt = each.attempt;
+                content->flags = each.repeated ? GW_DELIVERY_REPEATED : 0;
+            }
         }
     }
 
     void apply(store::record_job& job) {
-        auto* found = find(job.to, job.chat, job.id);
+        auto* found = find(job.to, job.id);
         job.status = broken ? GW_ERR_IO : found == nullptr ? GW_ERR_NOT_FOUND : GW_OK;
         if (job.status != GW_OK) {
             return;
@@ -183,39 +169,29 @@ private:
         if (keeps_ends) {
             finished.push_back({job.id, job.outcome, job.message_id, job.code});
         }
-        const auto lane = outbox.find({job.to, job.chat});
-        lane->second.erase(job.id);
-        if (lane->second.empty()) {
-            outbox.erase(lane);
+        const auto rows = outbox.find(job.to);
+        rows->second.erase(job.id);
+        if (rows->second.empty()) {
+            outbox.erase(rows);
         }
-    }
-
-    static std::vector<store::waiting> some(const std::map<std::uint64_t, row>& rows, std::uint64_t after,
-                                            std::size_t most) {
-        std::vector<store::waiting> found;
-        for (auto at = rows.upper_bound(after); at != rows.end() && found.size() < most; ++at) {
-            const auto& each = at->second;
-            found.push_back({at->first, each.created_unix_ms, each.attempt, each.handed, each.repeated,
-                             store::content_bytes(each.what.message)});
-        }
-        return found;
     }
 
     void apply(store::load_job& job) {
         job.status = broken ? GW_ERR_IO : GW_OK;
         job.lanes.clear();
-        for (auto at = outbox.lower_bound({job.to, {}}); !broken && at != outbox.end() && at->first.first == job.to;
-             ++at) {
-            job.lanes.push_back({at->first.second, at->second.size(), some(at->second, 0, job.window)});
+        const auto rows = outbox.find(job.to);
+        if (broken || rows == outbox.end()) {
+            return;
         }
-    }
-
-    void apply(store::refill_job& job) {
-        ++refills;
-        job.status = broken ? GW_ERR_IO : GW_OK;
-        const auto lane = outbox.find({job.to, job.chat});
-        job.next =
-            broken || lane == outbox.end() ? std::vector<store::waiting>() : some(lane->second, job.after, job.window);
+        std::map<std::string, std::vector<store::waiting>> lanes;
+        for (const auto& [id, each] : rows->second) {
+            lanes[each.what.message.chat].push_back({{id, each.attempt, each.handed, each.repeated},
+                                                     each.created_unix_ms,
+                                                     store::content_bytes(each.what.message)});
+        }
+        for (auto& [chat, deliveries] : lanes) {
+            job.lanes.push_back({chat, std::move(deliveries)});
+        }
     }
 
     void apply(store::kv_job& job) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace gateway::test {
@@ -17,10 +18,7 @@ using route::actions;
 using route::deliver_action;
 using route::lane_settings;
 using route::lanes;
-using route::mark_action;
 using route::record_action;
-using route::refill_action;
-using route::unmark_action;
 
 inline constexpr std::uint32_t tg = 3;
 inline constexpr std::int64_t unix_now = 1'700'000'000'000;
@@ -36,12 +34,12 @@ inline message::receipt answer(std::uint64_t id, std::int32_t outcome, std::int6
     return made;
 }
 
-inline store::waiting_lane found(std::string chat, std::uint64_t total, std::vector<store::waiting> first) {
-    return {std::move(chat), total, std::move(first)};
+inline store::waiting_lane found(std::string chat, std::vector<store::waiting> deliveries) {
+    return {std::move(chat), std::move(deliveries)};
 }
 
 inline store::waiting row(std::uint64_t id, bool handed = false, bool repeated = false, std::uint32_t attempt = 1) {
-    return {id, unix_now, handed ? attempt : 0U, handed, repeated, 10};
+    return {{id, handed ? attempt : 0U, handed, repeated}, unix_now, 10};
 }
 
 inline message::delivery content(std::string chat, std::uint64_t id) {
@@ -51,12 +49,23 @@ inline message::delivery content(std::string chat, std::uint64_t id) {
     return made;
 }
 
+// One mark of a run, or one that is taken back.
+struct one_mark {
+    std::string chat;
+    std::uint64_t id;
+    std::uint32_t attempt;
+    bool repeated;
+    std::uint32_t run;
+    std::string code;
+};
+using commit = std::variant<one_mark, record_action>;
+
 struct lanes_fixture {
     lanes under_test;
     lanes::time_point now = lanes::time_point{} + 1h;
     actions done;
-    std::vector<unmark_action> unmarks;  // taken out of `done`
-    std::vector<std::uint64_t> calls;    // likewise: what is to be delivered
+    std::vector<one_mark> unmarks;     // taken out of `done`
+    std::vector<std::uint64_t> calls;  // likewise: what is to be delivered
 
     // One delivery of a chat is marked at a time, unless a test is about more.
     explicit lanes_fixture(lane_settings options = {}, const std::vector<store::waiting_lane>& waiting = {},
@@ -82,9 +91,13 @@ struct lanes_fixture {
         committed(chat, id);
         return is_marked;
     }
-    void marked(const mark_action& what) { under_test.marked(tg, what.mark, content(what.chat, what.id), now, done); }
-    void mark_failed(const mark_action& what, bool gone) {
-        under_test.mark_failed(tg, what.chat, what.id, what.mark, gone, now, done);
+    void marked(const one_mark& what) {
+        std::vector<std::unique_ptr<message::delivery>> contents(2);  // null: of one that is gone
+        contents[1] = std::make_unique<message::delivery>(content(what.chat, what.id));
+        under_test.marked(tg, what.chat, what.run, std::move(contents), now, done);
+    }
+    void mark_failed(const one_mark& what, bool gone) {
+        under_test.mark_failed(tg, what.chat, what.id, what.run, gone, now, done);
     }
 
     // The call into the instance.
@@ -96,16 +109,37 @@ struct lanes_fixture {
         under_test.tick(now, done);
     }
 
+    // An idle chat's delivery, handed over.
+    void add_and_start(const std::string& chat, std::uint64_t id) {
+        CHECK(add(chat, id));
+        CHECK(start(id));
+    }
+    // One delivery there and back at once: from now on two of a chat are marked at a time.
+    void warm_up() {
+        online();
+        add_and_start("warm up", 1);
+        CHECK(receipt(answer(1, GW_OUTCOME_SENT)));
+        take();
+    }
+
     // What is to be committed since the last call, but for marks taken back.
-    actions take() {
-        actions rest;
+    std::vector<commit> take() {
+        std::vector<commit> rest;
         for (auto& each : std::exchange(done, {})) {
             if (auto* call = std::get_if<deliver_action>(&each)) {
                 calls.push_back(call->id);
-            } else if (auto* unmark = std::get_if<unmark_action>(&each)) {
-                unmarks.push_back(std::move(*unmark));
+            } else if (auto* unmark = std::get_if<route::unmark_action>(&each)) {
+                for (const auto& one : unmark->marks) {
+                    CHECK_FALSE(one.handed);
+                    unmarks.push_back({unmark->chat, one.id, one.attempt, one.repeated, 0, unmark->code});
+                }
+            } else if (auto* mark = std::get_if<route::mark_action>(&each)) {
+                for (const auto& one : mark->marks) {
+                    CHECK(one.handed);
+                    rest.emplace_back(one_mark{mark->chat, one.id, one.attempt, one.repeated, mark->run, {}});
+                }
             } else {
-                rest.push_back(std::move(each));
+                rest.emplace_back(std::get<record_action>(std::move(each)));
             }
         }
         return rest;
@@ -124,10 +158,10 @@ struct lanes_fixture {
         CHECK(rest.empty());
         return std::exchange(calls, {});
     }
-    std::vector<mark_action> take_marks() {
-        std::vector<mark_action> marks;
+    std::vector<one_mark> take_marks() {
+        std::vector<one_mark> marks;
         for (auto& each : take()) {
-            if (auto* mark = std::get_if<mark_action>(&each)) {
+            if (auto* mark = std::get_if<one_mark>(&each)) {
                 marks.push_back(std::move(*mark));
             }
         }
@@ -147,7 +181,7 @@ struct lanes_fixture {
         bool repeated;
     };
     hand_over mark_and_start() {
-        const auto mark = one<mark_action>();
+        const auto mark = one<one_mark>();
         marked(mark);
         const auto what = start(mark.id);
         REQUIRE(what != nullptr);

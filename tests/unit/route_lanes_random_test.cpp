@@ -117,7 +117,6 @@ private:
     void start_host() {
         ++life_;
         queue_ = std::make_unique<lanes>(route::lane_settings{.max_in_flight = 3,
-                                                              .window = 4,
                                                               .max_run = max_run,
                                                               .ahead_bytes = 100,
                                                               .ahead_below = 1s,
@@ -135,10 +134,7 @@ private:
                     if (key.first.first == each) {
                         auto& lane = found[key.first.second];
                         lane.chat = key.first.second;
-                        ++lane.total;
-                        if (lane.first.size() < 4) {
-                            lane.first.push_back(waiting(key.second, content));
-                        }
+                        lane.deliveries.push_back(waiting(key.second, content));
                     }
                 }
                 std::vector<store::waiting_lane> all;
@@ -173,7 +169,7 @@ private:
     static std::size_t bytes_of(std::uint64_t id) { return id % 4 == 0 ? 101 : 100; }
 
     static store::waiting waiting(std::uint64_t id, const row& of) {
-        return {id, of.created, of.attempt, of.handed, of.repeated, bytes_of(id)};
+        return {{id, of.attempt, of.handed, of.repeated}, of.created, bytes_of(id)};
     }
 
     static message::delivery content(const lane_key& lane, std::uint64_t id) {
@@ -344,34 +340,46 @@ private:
     }
 
     void carry_out(const route::mark_action& what) {
-        note_mark({what.slot, what.chat}, what.id, what.mark);
+        for (const auto& each : what.marks) {
+            note_mark({what.slot, what.chat}, each.id, what.run);
+        }
         job([this, what] {
-            const auto found = rows_.find({{what.slot, what.chat}, what.id});
-            if (!disk_works_ || found == rows_.end()) {
+            std::vector<std::unique_ptr<message::delivery>> contents;
+            for (const auto& each : what.marks) {
+                if (write(what.slot, what.chat, each)) {
+                    contents.push_back(std::make_unique<message::delivery>(content({what.slot, what.chat}, each.id)));
+                    continue;
+                }
                 disturb(what.slot);
-                if (const auto its = marked_.find(what.id); its != marked_.end() && its->second.second == what.mark) {
+                if (const auto its = marked_.find(each.id); its != marked_.end() && its->second.second == what.run) {
                     marked_.erase(its);
                 }
-                queue_->mark_failed(what.slot, what.chat, what.id, what.mark, disk_works_, now_, done_);
-                return;
+                queue_->mark_failed(what.slot, what.chat, each.id, what.run, disk_works_, now_, done_);
             }
-            found->second.attempt = what.attempt;
-            found->second.handed = true;
-            found->second.repeated = what.repeated;
-            queue_->marked(what.slot, what.mark, content({what.slot, what.chat}, what.id), now_, done_);
+            queue_->marked(what.slot, what.chat, what.run, std::move(contents), now_, done_);
         });
     }
 
     void carry_out(const route::unmark_action& what) {
-        marked_.erase(what.id);
+        for (const auto& each : what.marks) {
+            marked_.erase(each.id);
+        }
         job([this, what] {
-            const auto found = rows_.find({{what.slot, what.chat}, what.id});
-            if (found != rows_.end() && disk_works_) {
-                found->second.handed = false;
-                found->second.attempt = what.attempts;
-                found->second.repeated = what.repeated;
+            for (const auto& each : what.marks) {
+                write(what.slot, what.chat, each);
             }
         });
+    }
+
+    bool write(std::uint32_t slot, const std::string& chat, const store::progress& how) {
+        const auto found = rows_.find({{slot, chat}, how.id});
+        if (found == rows_.end() || !disk_works_) {
+            return false;
+        }
+        found->second.attempt = how.attempt;
+        found->second.handed = how.handed;
+        found->second.repeated = how.repeated;
+        return true;
     }
 
     void carry_out(const route::deliver_action& what) {
@@ -425,22 +433,6 @@ private:
         if (of_lane == 1) {
             check_turn(lane);
         }
-    }
-
-    void carry_out(const route::refill_action& what) {
-        disturb({what.slot, what.chat});
-        job([this, what] {
-            if (!disk_works_) {
-                queue_->refill_failed(what.slot, what.chat, now_);
-                return;
-            }
-            std::vector<store::waiting> next;
-            for (auto at = rows_.upper_bound({{what.slot, what.chat}, what.after});
-                 at != rows_.end() && at->first.first == lane_key{what.slot, what.chat} && next.size() < 4; ++at) {
-                next.push_back(waiting(at->first.second, at->second));
-            }
-            queue_->refilled(what.slot, what.chat, next, now_, unix_ms(), done_);
-        });
     }
 
     // Others that wait are passed over once at most: by a lane that has waited for longer.

@@ -42,7 +42,7 @@ TEST_CASE("lanes: the next delivery of a chat starts after the receipt of the on
     REQUIRE(all.size() == 2);
     CHECK(std::get<record_action>(all[0]).outcome == GW_OUTCOME_FAILED);
     CHECK(std::get<record_action>(all[0]).code == "c");
-    CHECK(std::get<mark_action>(all[1]).id == 2);
+    CHECK(std::get<one_mark>(all[1]).id == 2);
     CHECK(f.under_test.pending(tg) == 2);
 }
 
@@ -58,8 +58,7 @@ TEST_CASE("lanes: while the instance is away deliveries wait, and flow when it i
 TEST_CASE("lanes: a chat that is paused holds up no other, and goes on when its time has come") {
     fixture f;
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK_FALSE(f.add("a", 2));
     CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 5000)));
     CHECK(f.take_unmarked() == std::vector<std::uint64_t>{1});
@@ -82,8 +81,7 @@ TEST_CASE("lanes: a pause of the instance holds up all its chats and no other in
     f.under_test.loaded(4, {}, f.now, unix_now, f.done);
     f.under_test.online(4, f.now, f.done);
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY, 2000, GW_SCOPE_INSTANCE)));
     f.take();
     CHECK_FALSE(f.add("b", 2));
@@ -97,8 +95,7 @@ TEST_CASE("lanes: a pause of the instance holds up all its chats and no other in
 TEST_CASE("lanes: without a retry-after the pace is 1 s, doubling to 60 s") {
     fixture f;
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     for (const auto delay : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
         CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
         f.take();
@@ -112,8 +109,7 @@ TEST_CASE("lanes: without a retry-after the pace is 1 s, doubling to 60 s") {
 TEST_CASE("lanes: after the last attempt a delivery has failed") {
     fixture f({.max_attempts = 2});
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
     f.take();
     f.pass(1s);
@@ -128,8 +124,7 @@ TEST_CASE("lanes: after the last attempt a delivery has failed") {
 TEST_CASE("lanes: an unknown outcome is repeated once and said to be, a second one ends it") {
     fixture f;
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_UNKNOWN)));
     CHECK(f.take().empty());
     f.pass(1s);
@@ -144,8 +139,7 @@ TEST_CASE("lanes: an unknown outcome is repeated once and said to be, a second o
 TEST_CASE("lanes: once its outcome was unknown, a delivery stays marked as repeated, whatever comes between") {
     fixture f;
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_UNKNOWN)));
     f.pass(1s);
     f.mark_and_start();
@@ -171,7 +165,7 @@ TEST_CASE("lanes: what an incarnation took with it is repeated, what it was not 
     const auto all = f.take();
     REQUIRE(all.size() == 3);
     for (const auto& each : all) {
-        const auto& mark = std::get<mark_action>(each);
+        const auto& mark = std::get<one_mark>(each);
         CHECK(mark.repeated == (mark.id == 1));
         CHECK(mark.attempt == (mark.id == 1 ? 2 : 1));
     }
@@ -193,7 +187,7 @@ TEST_CASE("lanes: however many incarnations take a delivery with them, it is rep
     f.offline();
     CHECK(f.one<record_action>().outcome == GW_OUTCOME_UNKNOWN);
     f.online();
-    CHECK(f.one<mark_action>().id == 2);
+    CHECK(f.one<one_mark>().id == 2);
 }
 
 TEST_CASE("lanes: a closing instance gets nothing new, but its receipts count") {
@@ -211,8 +205,8 @@ TEST_CASE("lanes: a closing instance gets nothing new, but its receipts count") 
     f.online();
     const auto all = f.take();
     REQUIRE(all.size() == 2);
-    CHECK_FALSE(std::get<mark_action>(all[0]).repeated);
-    CHECK_FALSE(std::get<mark_action>(all[1]).repeated);
+    CHECK_FALSE(std::get<one_mark>(all[0]).repeated);
+    CHECK_FALSE(std::get<one_mark>(all[1]).repeated);
 }
 
 TEST_CASE("lanes: a receipt counts once, and only from the instance that has the delivery") {
@@ -247,8 +241,7 @@ TEST_CASE("lanes: what waited for longer than its time to live has failed, also 
 TEST_CASE("lanes: what is in flight does not expire, what is never answered becomes unknown") {
     fixture f({.ttl = 60s, .receipt_timeout = 600s, .sweep_every = 10s});
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     f.pass(599s);
     CHECK(f.take_calls() == std::vector<std::uint64_t>{1});
     f.pass(10s);
@@ -259,8 +252,7 @@ TEST_CASE("lanes: what is in flight does not expire, what is never answered beco
 TEST_CASE("lanes: a delivery whose receipt never comes is repeated once, and its late receipt is not found") {
     fixture f({.receipt_timeout = 600s, .sweep_every = 10s});
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     f.pass(600s);
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
     CHECK(f.mark_and_start().repeated);
@@ -276,7 +268,7 @@ TEST_CASE("lanes: the time to live counts from the creation, and not longer when
     old.created_unix_ms = unix_now - 50'000;
     auto future = row(2);
     future.created_unix_ms = unix_now + 1'000'000'000;
-    fixture f({.ttl = 60s, .sweep_every = 10s}, {found("a", 1, {old}), found("b", 1, {future})});
+    fixture f({.ttl = 60s, .sweep_every = 10s}, {found("a", {old}), found("b", {future})});
     f.pass(10s);
     CHECK(f.one<record_action>().id == 1);
     f.pass(50s);
@@ -287,7 +279,7 @@ TEST_CASE("lanes: a mark that could not be committed hands nothing over, and is 
     fixture f;
     f.add("a", 1);
     f.online();
-    f.mark_failed(f.one<mark_action>(), false);
+    f.mark_failed(f.one<one_mark>(), false);
     CHECK(f.take_unmarked().empty());
     CHECK_FALSE(f.start(1));
     f.pass(1s);
@@ -299,11 +291,11 @@ TEST_CASE("lanes: a delivery that the journal does not hold any more is given up
     f.add("a", 1);
     f.add("a", 2);
     f.online();
-    f.mark_failed(f.one<mark_action>(), true);
+    f.mark_failed(f.one<one_mark>(), true);
     const auto all = f.take();
     REQUIRE(all.size() == 2);
     CHECK(std::get<record_action>(all[0]).code == "gone");
-    CHECK(std::get<mark_action>(all[1]).id == 2);
+    CHECK(std::get<one_mark>(all[1]).id == 2);
 }
 
 TEST_CASE("lanes: a delivery that was not committed leaves no trace, and the next one starts") {
@@ -314,7 +306,7 @@ TEST_CASE("lanes: a delivery that was not committed leaves no trace, and the nex
     f.under_test.withdrawn(tg, "a", 1, f.now, f.done);
     CHECK(f.take().empty());
     f.committed("a", 2);
-    CHECK(f.one<mark_action>().id == 2);
+    CHECK(f.one<one_mark>().id == 2);
     CHECK(f.submitted("b", 3));
     f.under_test.withdrawn(tg, "b", 3, f.now, f.done);
     CHECK(f.under_test.lane_count(tg) == 1);
@@ -327,10 +319,12 @@ TEST_CASE("lanes: until it is known what waits, nothing starts, and then the old
     f.online();
     CHECK_FALSE(f.submitted("a", 5));
     CHECK(f.take().empty());
-    CHECK(f.under_test.loaded(tg, {found("a", 1, {row(1)})}, f.now, unix_now, f.done) == 1);
-    CHECK(f.one<mark_action>().id == 1);
+    CHECK(f.under_test.loaded(tg, {found("a", {row(1)})}, f.now, unix_now, f.done) == 1);
+    f.mark_and_start();
     f.committed("a", 5);
-    CHECK(f.one<refill_action>().after == 1);
+    CHECK(f.take().empty());
+    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+    CHECK(f.take_marks().at(0).id == 5);
 }
 
 TEST_CASE("lanes: what was committed before a late load is not counted twice") {
@@ -339,7 +333,7 @@ TEST_CASE("lanes: what was committed before a late load is not counted twice") {
     f.add("a", 1);
     f.add("a", 2);
     CHECK_FALSE(f.submitted("a", 3));
-    const auto waiting = {found("a", 2, {row(1), row(2)}), found("b", 1, {row(4)})};
+    const auto waiting = {found("a", {row(1), row(2)}), found("b", {row(4)})};
     CHECK(f.under_test.loaded(tg, waiting, f.now, unix_now, f.done) == 1);
     CHECK(f.under_test.pending(tg) == 4);
 }
@@ -363,7 +357,7 @@ TEST_CASE("lanes: a removed instance takes its lanes with it, and late answers a
     CHECK(f.under_test.pending() == 0);
     CHECK_FALSE(f.start(1));
     f.committed("b", 3);
-    f.marked({tg, "a", 2, 1, false, 1});
+    f.marked({"a", 2, 1, false, 1, {}});
     CHECK_FALSE(f.receipt(answer(1, GW_OUTCOME_SENT)));
     f.offline();
     f.online();

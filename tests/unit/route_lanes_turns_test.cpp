@@ -30,7 +30,7 @@ TEST_CASE("lanes: what was marked and not handed over is unmarked, in the journa
     CHECK(f.unmarks.size() == 4);
     for (const auto& each : f.unmarks) {
         CHECK(each.id != 5);
-        CHECK(each.attempts == 0);
+        CHECK(each.attempt == 0);
         CHECK(each.code.empty());
     }
     for (const std::uint64_t id : {1U, 2U, 3U, 4U}) {
@@ -49,12 +49,11 @@ TEST_CASE("lanes: what was marked and not handed over is unmarked, in the journa
 TEST_CASE("lanes: a retry takes its mark back and keeps its attempt") {
     fixture f;
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_RETRY)));
     f.take();
     REQUIRE(f.unmarks.size() == 1);
-    CHECK(f.unmarks[0].attempts == 1);
+    CHECK(f.unmarks[0].attempt == 1);
     CHECK(f.unmarks[0].code == "c");
     CHECK(f.unmarks[0].chat == "a");
 }
@@ -152,8 +151,7 @@ TEST_CASE("lanes: while receipts come fast, more and more of a chat is marked at
 TEST_CASE("lanes: deliveries that arrive while their chat is served fast are marked with their insert") {
     fixture f({}, {}, 2);
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK_FALSE(f.submitted("a", 2));
     f.under_test.withdrawn(tg, "a", 2, f.now, f.done);
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
@@ -175,8 +173,7 @@ TEST_CASE("lanes: deliveries that arrive while their chat is served fast are mar
 TEST_CASE("lanes: a chat that is served fast and hears more and more ends its run when another one waits") {
     fixture f({.max_in_flight = 1}, {}, 4);
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
     CHECK(f.add("a", 2));
     CHECK_FALSE(f.add("b", 3));
@@ -192,11 +189,7 @@ TEST_CASE("lanes: a chat that is served fast and hears more and more ends its ru
 
 TEST_CASE("lanes: a large delivery is marked when its turn has come") {
     fixture f({.ahead_bytes = 100}, {}, 4);
-    f.online();
-    CHECK(f.add("warm up", 1));
-    CHECK(f.start(1));
-    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
-    f.take();
+    f.warm_up();
     CHECK(f.submitted("a", 2, 101));
     CHECK_FALSE(f.submitted("a", 3, 101));
     CHECK_FALSE(f.submitted("a", 4, 100));
@@ -215,7 +208,7 @@ TEST_CASE("lanes: a large delivery is marked when its turn has come") {
 TEST_CASE("lanes: a large delivery that the journal holds is not marked ahead either") {
     auto large = row(2);
     large.bytes = 5000;
-    fixture f({}, {found("a", 2, {row(1), large}), found("b", 2, {row(3), row(4)})}, 2);
+    fixture f({}, {found("a", {row(1), large}), found("b", {row(3), row(4)})}, 2);
     f.online();
     for (const auto& each : f.take_marks()) {
         f.marked(each);
@@ -232,10 +225,7 @@ TEST_CASE(
     for (const auto outcome : {GW_OUTCOME_RETRY, GW_OUTCOME_UNKNOWN}) {
         for (const auto scope : {GW_SCOPE_CHAT, GW_SCOPE_INSTANCE}) {
             fixture f({}, {}, 4);
-            f.online();
-            CHECK(f.add("warm up", 1));
-            CHECK(f.start(1));
-            CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
+            f.warm_up();
             CHECK(f.add("a", 2));
             CHECK(f.add("a", 3));
             CHECK(f.add("b", 4));
@@ -253,7 +243,7 @@ TEST_CASE(
             f.pass(1s);
             const auto marks = f.take_marks();
             REQUIRE_FALSE(marks.empty());
-            CHECK(std::ranges::count(marks, 2U, &mark_action::id) == 1);
+            CHECK(std::ranges::count(marks, 2U, &one_mark::id) == 1);
             for (const auto& each : marks) {
                 CHECK(each.attempt == (each.id == 2 ? 2 : 1));
                 CHECK(each.repeated == (each.id == 2 && outcome == GW_OUTCOME_UNKNOWN));
@@ -264,11 +254,7 @@ TEST_CASE(
 
 TEST_CASE("lanes: when the disk fails a mark, what was marked ahead waits too") {
     fixture f({}, {}, 4);
-    f.online();
-    CHECK(f.add("warm up", 1));
-    CHECK(f.start(1));
-    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
-    f.take();
+    f.warm_up();
     CHECK(f.submitted("a", 2));
     CHECK(f.submitted("b", 3, 5000));
     CHECK_FALSE(f.submitted("b", 4, 5000));
@@ -290,8 +276,7 @@ TEST_CASE("lanes: when the disk fails a mark, what was marked ahead waits too") 
 TEST_CASE("lanes: a new chat waits behind those that wait already") {
     fixture f({.max_in_flight = 1});
     f.online();
-    CHECK(f.add("a", 1));
-    CHECK(f.start(1));
+    f.add_and_start("a", 1);
     CHECK_FALSE(f.add("b", 2));
     CHECK_FALSE(f.submitted("c", 3));
     CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
@@ -302,11 +287,7 @@ TEST_CASE("lanes: a new chat waits behind those that wait already") {
 
 TEST_CASE("lanes: what was marked ahead and is too old when its turn comes is not handed over") {
     fixture f({.ttl = 60s}, {}, 2);
-    f.online();
-    CHECK(f.add("warm up", 1));
-    CHECK(f.start(1));
-    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
-    f.take();
+    f.warm_up();
     CHECK(f.add("a", 2));
     CHECK(f.add("a", 3));
     CHECK(f.start(2));
@@ -322,62 +303,49 @@ TEST_CASE("lanes: what was marked ahead and is too old when its turn comes is no
 
 TEST_CASE("lanes: after a restart what was marked may have been sent: repeated until its attempts are spent") {
     fixture f({.max_attempts = 2},
-              {found("a", 2, {row(1, true), row(2)}), found("b", 1, {row(3, true, true, 2)}), found("c", 1, {row(4)})});
+              {found("a", {row(1, true), row(2)}), found("b", {row(3, true, true, 2)}), found("c", {row(4)})});
     CHECK(f.one<record_action>().id == 3);
     CHECK(f.under_test.pending(tg) == 3);
     f.online();
     const auto all = f.take();
     REQUIRE(all.size() == 2);
     for (const auto& each : all) {
-        const auto& mark = std::get<mark_action>(each);
+        const auto& mark = std::get<one_mark>(each);
         CHECK(mark.repeated == (mark.id == 1));
         CHECK(mark.attempt == (mark.id == 1 ? 2 : 1));
     }
 }
 
-TEST_CASE("lanes: a long lane is in memory up to its window, the rest is asked for when it is half empty") {
-    fixture f({.window = 4}, {found("a", 10, {row(1), row(2), row(3), row(4)})});
-    CHECK(f.take().empty());
+TEST_CASE("lanes: what is found at a late load comes before what was submitted since, and in its order") {
+    fixture f;
+    f.under_test.add_instance(tg);
     f.online();
-    f.mark_and_start();
-    CHECK(f.receipt(answer(1, GW_OUTCOME_SENT)));
-    auto all = f.take();
-    CHECK(std::get<mark_action>(all.at(1)).id == 2);
-    f.marked(std::get<mark_action>(all.at(1)));
-    CHECK(f.start(2));
-    CHECK(f.receipt(answer(2, GW_OUTCOME_SENT)));
-    all = f.take();
-    REQUIRE(all.size() == 3);
-    const auto& refill = std::get<refill_action>(all[1]);
-    CHECK(refill.chat == "a");
-    CHECK(refill.after == 4);
-    CHECK_FALSE(f.add("a", 11));  // behind those that are not here
-    f.under_test.refilled(tg, "a", {row(5), row(6), row(7), row(8)}, f.now, unix_now, f.done);
-    CHECK(f.take().empty());
-    CHECK(f.under_test.pending(tg) == 9);
-    f.under_test.refilled(tg, "a", {}, f.now, unix_now, f.done);  // whoever removed the others
-    CHECK(f.under_test.pending(tg) == 6);
-}
-
-TEST_CASE("lanes: a refill that failed is repeated after a while") {
-    fixture f({.window = 2}, {found("a", 4, {row(1)})});
-    CHECK(f.one<refill_action>().after == 1);
-    f.under_test.refill_failed(tg, "a", f.now);
-    f.pass(999ms);
-    CHECK(f.take().empty());
-    f.pass(1ms);
-    CHECK(f.one<refill_action>().after == 1);
+    f.add("a", 11);
+    CHECK_FALSE(f.submitted("a", 12));
+    CHECK(f.under_test.loaded(tg, {found("a", {row(3), row(5), row(11)})}, f.now, unix_now, f.done) == 2);
+    CHECK(f.under_test.pending(tg) == 4);
+    f.committed("a", 12);
+    for (const std::uint64_t id : {3U, 5U, 11U, 12U}) {
+        const auto marks = f.take_marks();
+        REQUIRE(marks.size() == 1);
+        CHECK(marks[0].id == id);
+        f.marked(marks[0]);
+        CHECK(f.start(id));
+        CHECK(f.receipt(answer(id, GW_OUTCOME_SENT)));
+    }
+    f.take();
+    CHECK(f.is_idle());
 }
 
 TEST_CASE("lanes: a mark that was taken back is nobody's, and its late answer is not taken for the next one's") {
     fixture f;
     f.add("a", 1);
     f.online();
-    const auto first = f.one<mark_action>();
+    const auto first = f.one<one_mark>();
     f.offline();
     CHECK(f.take_unmarked() == std::vector<std::uint64_t>{1});
     f.online();
-    const auto second = f.one<mark_action>();
+    const auto second = f.one<one_mark>();
     CHECK(second.attempt == first.attempt);
     f.marked(first);  // undone by what was committed after it
     CHECK(f.take_calls().empty());

@@ -338,7 +338,7 @@ TEST_CASE("plane: what was marked and not handed over is unmarked in the journal
     f.world.run();
     const auto marked = [&] {
         std::uint64_t count = 0;
-        for (const auto& [lane, rows] : f.journal.outbox) {
+        for (const auto& [instance, rows] : f.journal.outbox) {
             count += static_cast<std::uint64_t>(
                 std::ranges::count_if(rows, [](const auto& each) { return each.second.handed; }));
         }
@@ -557,8 +557,8 @@ TEST_CASE("plane: what waits for an instance is loaded again after the disk fail
     world.check_balance();
 }
 
-TEST_CASE("plane: a lane of thousands is delivered in order, a window at a time") {
-    fixture f(with({.window = 8}));
+TEST_CASE("plane: a lane of thousands is delivered in order") {
+    fixture f;
     for (int i = 0; i < 5; ++i) {
         message::batch many;
         for (int k = 0; k < 1000; ++k) {
@@ -575,7 +575,6 @@ TEST_CASE("plane: a lane of thousands is delivered in order, a window at a time"
     f.world.plane.online(echo);
     f.world.run();
     CHECK(next == 5000);
-    CHECK(f.journal.refills > 500);
     CHECK(f.world.plane.count().sent == 5000);
     f.world.check_balance();
 }

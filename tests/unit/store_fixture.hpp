@@ -93,10 +93,9 @@ inline store::commit_job commit_of(store::instance_id from, std::vector<message:
     return made;
 }
 
-inline store::load_job load_of(store::instance_id whom, std::uint32_t window = 64) {
+inline store::load_job load_of(store::instance_id whom) {
     store::load_job made;
     made.to = whom;
-    made.window = window;
     return made;
 }
 
@@ -107,25 +106,10 @@ inline store::kv_job key_of(store::instance_id whom, std::string key) {
     return made;
 }
 
-inline store::mark_job mark_of(store::instance_id whom, std::string chat, std::uint64_t id, std::uint32_t attempt = 1,
-                               bool repeated = false) {
+inline store::mark_job mark_of(store::instance_id whom, std::vector<store::progress> marks) {
     store::mark_job made;
     made.to = whom;
-    made.chat = std::move(chat);
-    made.id = id;
-    made.attempt = attempt;
-    made.repeated = repeated;
-    return made;
-}
-
-inline store::unmark_job unmark_of(store::instance_id whom, std::string chat, std::uint64_t id, std::uint32_t attempts,
-                                   bool repeated = false) {
-    store::unmark_job made;
-    made.to = whom;
-    made.chat = std::move(chat);
-    made.id = id;
-    made.attempts = attempts;
-    made.repeated = repeated;
+    made.marks = std::move(marks);
     return made;
 }
 

@@ -54,18 +54,19 @@ TEST_CASE("store: events, deliveries and the cursor are there after a restart, d
     const auto loaded = world.run(load_of(echo));
     REQUIRE(loaded.lanes.size() == 1);
     CHECK(loaded.lanes[0].chat == "tg:1/7");
-    CHECK(loaded.lanes[0].total == 1);
-    REQUIRE(loaded.lanes[0].first.size() == 1);
-    CHECK(loaded.lanes[0].first[0].created_unix_ms == 1'700'000'000'000);
-    CHECK(loaded.lanes[0].first[0].attempt == 0);
-    CHECK_FALSE(loaded.lanes[0].first[0].handed);
-    const auto marked = world.run(mark_of(echo, "tg:1/7", made.what.id, 1));
+    REQUIRE(loaded.lanes[0].deliveries.size() == 1);
+    CHECK(loaded.lanes[0].deliveries[0].created_unix_ms == 1'700'000'000'000);
+    CHECK(loaded.lanes[0].deliveries[0].attempt == 0);
+    CHECK_FALSE(loaded.lanes[0].deliveries[0].handed);
+    const auto marked = world.run(mark_of(echo, {{made.what.id, 1, true, false}}));
     REQUIRE(marked.status == GW_OK);
-    CHECK(marked.what.id == made.what.id);
-    CHECK(marked.what.attempt == 1);
-    CHECK(marked.what.flags == 0);
-    CHECK(marked.what.kind == GW_DELIVERY_MESSAGE);
-    const auto& back = marked.what.message;
+    REQUIRE(marked.contents.at(0) != nullptr);
+    const auto& what = *marked.contents[0];
+    CHECK(what.id == made.what.id);
+    CHECK(what.attempt == 1);
+    CHECK(what.flags == 0);
+    CHECK(what.kind == GW_DELIVERY_MESSAGE);
+    const auto& back = what.message;
     CHECK(back.chat == said_there.chat);
     CHECK(back.text == said_there.text);
     CHECK(back.id == said_there.id);
@@ -94,7 +95,7 @@ TEST_CASE("store: an event known by its id is dropped with its deliveries, also 
     CHECK(world.run(commit_of(dc, {said("1", "a", "u1")}, {to(echo, 8, "c", "a")})).duplicates[0] == false);
     const auto loaded = world.run(load_of(echo));
     REQUIRE(loaded.lanes.size() == 1);
-    CHECK(ids(loaded.lanes[0].first) == "1 3 4 6 7 8 ");
+    CHECK(ids(loaded.lanes[0].deliveries) == "1 3 4 6 7 8 ");
 }
 
 TEST_CASE("store: key-value writes replace, delete, and stay within 1,000 keys an instance") {
@@ -174,30 +175,59 @@ TEST_CASE("store: a delivery goes from waiting over marked to finished, and a ma
     CHECK(
         world.run(commit_of(echo, {said("1", "x")}, {to(echo, 1, "c", "x", 0, true), to(echo, 2, "c", "y")})).status ==
         GW_OK);
-    const auto state = [&] { return world.run(load_of(echo)).lanes.at(0).first; };
+    const auto state = [&] { return world.run(load_of(echo)).lanes.at(0).deliveries; };
+    const auto mark = [&](store::progress how) { return world.run(mark_of(echo, {how})); };
     CHECK(state().at(0).handed);
     CHECK(state().at(0).attempt == 1);
     CHECK_FALSE(state().at(1).handed);
-    CHECK(world.run(unmark_of(echo, "c", 1, 1)).status == GW_OK);
+    CHECK(mark({1, 1, false, false}).contents.at(0) == nullptr);
     CHECK_FALSE(state().at(0).handed);
     CHECK(state().at(0).attempt == 1);
-    CHECK(world.run(unmark_of(echo, "c", 1, 0)).status == GW_OK);
+    CHECK(mark({1, 0, false, false}).status == GW_OK);
     CHECK(state().at(0).attempt == 0);
     CHECK_FALSE(state().at(0).repeated);
-    const auto marked = world.run(mark_of(echo, "c", 1, 2, true));
-    CHECK(marked.what.flags == GW_DELIVERY_REPEATED);
-    CHECK(marked.what.attempt == 2);
-    CHECK_FALSE(marked.what.message.sender.has_value());
+    const auto marked = mark({1, 2, true, true});
+    REQUIRE(marked.contents.at(0) != nullptr);
+    CHECK(marked.contents[0]->flags == GW_DELIVERY_REPEATED);
+    CHECK(marked.contents[0]->attempt == 2);
+    CHECK_FALSE(marked.contents[0]->message.sender.has_value());
     CHECK(state().at(0).handed);
     CHECK(state().at(0).repeated);
-    CHECK(world.run(unmark_of(echo, "c", 1, 1, true)).status == GW_OK);
+    CHECK(mark({1, 1, false, true}).status == GW_OK);
     CHECK(state().at(0).repeated);
     CHECK_FALSE(state().at(0).handed);
     CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_SENT)).status == GW_OK);
     CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_SENT)).status == GW_ERR_NOT_FOUND);
-    CHECK(world.run(mark_of(echo, "c", 1, 3)).status == GW_ERR_NOT_FOUND);
-    CHECK(world.run(unmark_of(echo, "c", 1, 3)).status == GW_ERR_NOT_FOUND);
+    CHECK(mark({1, 3, true, false}).contents.at(0) == nullptr);
     CHECK(ids(state()) == "2 ");
+}
+
+TEST_CASE("store: a run is marked at once, each with its content, and what the journal does not hold has none") {
+    store_world world;
+    const auto echo = world.db->instance("echo");
+    const auto other = world.db->instance("other");
+    CHECK(world
+              .run(commit_of(echo, {said("1", "x")},
+                             {to(echo, 1, "a", "x"), to(echo, 2, "b", "y"), to(other, 3, "a", "z")}))
+              .status == GW_OK);
+    const auto marked = world.run(mark_of(
+        echo,
+        {{1, 1, true, false}, {3, 1, true, false}, {2, 5, true, true}, {1, 0, false, false}, {9, 0, true, false}}));
+    CHECK(marked.status == GW_OK);
+    REQUIRE(marked.contents.size() == 5);
+    REQUIRE(marked.contents[0] != nullptr);
+    CHECK(marked.contents[0]->message.text == "x");
+    CHECK(marked.contents[1] == nullptr);  // another instance's
+    REQUIRE(marked.contents[2] != nullptr);
+    CHECK(marked.contents[2]->message.chat == "b");
+    CHECK(marked.contents[2]->attempt == 5);
+    CHECK(marked.contents[3] == nullptr);
+    CHECK(marked.contents[4] == nullptr);
+    const auto loaded = world.run(load_of(echo));
+    REQUIRE(loaded.lanes.size() == 2);
+    CHECK_FALSE(loaded.lanes[0].deliveries.at(0).handed);  // the last word counts
+    CHECK(loaded.lanes[1].deliveries.at(0).handed);
+    CHECK_FALSE(world.run(load_of(other)).lanes.at(0).deliveries.at(0).handed);
 }
 
 TEST_CASE("store: what waits is told with the bytes of its content, not its characters") {
@@ -206,14 +236,10 @@ TEST_CASE("store: what waits is told with the bytes of its content, not its char
     auto made = to(echo, 1, "c", "\xC3\xA4\xC3\xB6");
     made.what.message.extra = std::string("{\"a\":1}");
     CHECK(world.run(commit_of(echo, {said("1", "x")}, {std::move(made)})).status == GW_OK);
-    CHECK(world.run(load_of(echo)).lanes.at(0).first.at(0).bytes == 11);
-    store::refill_job refill;
-    refill.to = echo;
-    refill.chat = std::string("c");
-    CHECK(world.run(std::move(refill)).next.at(0).bytes == 11);
+    CHECK(world.run(load_of(echo)).lanes.at(0).deliveries.at(0).bytes == 11);
 }
 
-TEST_CASE("store: what waits is loaded by lane, up to the window, and the rest in turns") {
+TEST_CASE("store: all that waits for an instance is loaded by lane, in order") {
     store_world world;
     const auto echo = world.db->instance("echo");
     const auto other = world.db->instance("other");
@@ -223,18 +249,12 @@ TEST_CASE("store: what waits is loaded by lane, up to the window, and the rest i
     }
     deliveries.push_back(to(other, 11, "odd", "x"));
     CHECK(world.run(commit_of(echo, {said("1", "x")}, std::move(deliveries))).status == GW_OK);
-    const auto loaded = world.run(load_of(echo, 3));
+    const auto loaded = world.run(load_of(echo));
     REQUIRE(loaded.lanes.size() == 2);
-    CHECK(loaded.lanes[0].chat == "even");
-    CHECK(loaded.lanes[0].total == 5);
-    CHECK(ids(loaded.lanes[0].first) == "2 4 6 ");
-    CHECK(ids(loaded.lanes[1].first) == "1 3 5 ");
-    store::refill_job refill;
-    refill.to = echo;
-    refill.chat = std::string("odd");
-    refill.after = 5;
-    refill.window = 3;
-    CHECK(ids(world.run(std::move(refill)).next) == "7 9 ");
+    CHECK(loaded.lanes[0].chat == "odd");
+    CHECK(ids(loaded.lanes[0].deliveries) == "1 3 5 7 9 ");
+    CHECK(loaded.lanes[1].chat == "even");
+    CHECK(ids(loaded.lanes[1].deliveries) == "2 4 6 8 10 ");
 }
 
 TEST_CASE("store: delivery ids are never given again, also when nothing is left of the deliveries") {
