@@ -78,6 +78,8 @@ TEST_CASE("telegram: each failed answer has its class and code") {
         {"no result", 200, R"({"ok":true})", failure_class::transient, "bad_answer"},
         {"not ok, and no code", 200, R"({"ok":false})", failure_class::transient, "bad_answer"},
         {"a code out of range", 200, refusal(7, "?"), failure_class::transient, "bad_answer"},
+        {"a code above all", 200, refusal(700, "?"), failure_class::transient, "bad_answer"},
+        {"a code out of range in a 500", 500, refusal(7, "?"), failure_class::transient, "http_500"},
         {"nested deeper than the bound", 200, R"({"ok":true,"result":)" + nested + "}", failure_class::transient,
          "bad_answer"},
         {"ok in a 500", 500, R"({"ok":true,"result":[]})", failure_class::transient, "http_500"},
@@ -104,6 +106,7 @@ TEST_CASE("telegram: of an answer that is none of the Bot API it is said what is
     CHECK(said("{\"ok\":\xff}") == "getMe got an answer that is no UTF-8 at byte 7.");
     CHECK(said(std::string(200, '[')) == "getMe got an answer that is nested more than 100 deep at byte 101.");
     CHECK(said("[]") == "getMe got an answer that is a list, but must be an object.");
+    CHECK(said("7") == "getMe got an answer that is a number, but must be an object.");
     CHECK(said(R"({"ok":1})") == "getMe got an answer that has no 'ok' that is true or false.");
     CHECK(said(R"({"ok":true})") == "getMe got an answer that has no 'result'.");
     CHECK(said(R"({"ok":false})") == "getMe got an answer that is a refusal without an error_code from 400 to 599.");
@@ -120,6 +123,18 @@ TEST_CASE("telegram: without an answer the failure is transient, with the host's
     CHECK(failure_of(unanswered(sdk::status::timeout, "timeout_connect"), "getMe").code == "timeout_connect");
     CHECK(failure_of(unanswered(sdk::status::too_large, "body_too_large"), "getMe").code == "too_large");
     CHECK(failure_of(unanswered(sdk::status::network, ""), "getMe").code == "network");
+}
+
+TEST_CASE("telegram: a page is known by its type too, and is not Telegram's word about a token") {
+    const std::string_view name = "content-type";
+    const std::string_view value = "text/html; charset=utf-8";
+    const gw_http_header header{sizeof(gw_http_header), 0, sdk::to_gw(name), sdk::to_gw(value)};
+    const answer given = parse_answer({.http_status = 401,
+                                       .body = "Please log in",
+                                       .headers = sdk::struct_range<gw_http_header>({&header, 1, sizeof header})},
+                                      secret);
+    CHECK(failure_of(given, "getMe").cls == failure_class::transient);
+    CHECK(failure_of(given, "getMe").text == "getMe got the HTTP status 401 from a server in between.");
 }
 
 TEST_CASE("telegram: a pause is taken from the answer or its header, within bounds") {
@@ -155,6 +170,9 @@ TEST_CASE("telegram: a group's new id is read from the refusal") {
 TEST_CASE("telegram: the token is removed from what servers say, and long speeches are cut") {
     const answer given = parsed(400, refusal(400, "Cannot POST /bot1:AAAAsecretAAAA/getMe AAAAsecretAAAA"));
     CHECK(given.text == "Cannot POST /bot1:…/getMe …");
+    const answer broken = parse_answer(
+        {.result = sdk::status::network, .code = "connect", .text = "No way to /botAAAAsecretAAAA/ there."}, secret);
+    CHECK(failure_of(broken, "getMe").text == "getMe failed: No way to /bot…/ there.");
     CHECK(parsed(400, refusal(400, std::string(5000, 'x'))).text.size() == max_description_bytes);
     CHECK(parsed(400, "{\"ok\":false,\"error_code\":400,\"description\":\"\xff\"}").text == "\xef\xbf\xbd");
 }

@@ -93,10 +93,11 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: what cannot be sent is said at once") 
     deliver(2, "", "hello");
     deliver(3, "lobby", "hello");
     deliver(4, "7", "hello", "general");
+    deliver(5, "@", "hello");
     CHECK(sent.empty());
-    REQUIRE(receipts.size() == 4);
+    REQUIRE(receipts.size() == 5);
     CHECK(receipts[0].code == "empty");
-    for (std::size_t index = 1; index < 4; ++index) {
+    for (std::size_t index = 1; index < 5; ++index) {
         CHECK(receipts[index].outcome == outcome::failed);
         CHECK(receipts[index].code == "bad_address");
     }
@@ -146,6 +147,11 @@ TEST_CASE("telegram: each answer to a message has one outcome") {
         {"deactivated", 403, refusal(403, "Forbidden: user is deactivated"), outcome::failed, "deactivated"},
         {"no rights", 400, refusal(400, "Bad Request: not enough rights to send text messages to the chat"),
          outcome::failed, "no_rights"},
+        {"no rights, differently", 400, refusal(400, "Bad Request: have no rights to send a message"), outcome::failed,
+         "no_rights"},
+        {"no member", 403, refusal(403, "Forbidden: bot is not a member of the channel chat"), outcome::failed,
+         "not_member"},
+        {"closed topic", 400, refusal(400, "Bad Request: TOPIC_CLOSED"), outcome::failed, "topic_closed"},
         {"flood", 429, refusal(429, "Too Many Requests"), outcome::retry, "too_many_requests"},
         {"flood, from a proxy", 429, "slow down", outcome::retry, "too_many_requests"},
         {"token", 401, refusal(401, "Unauthorized"), outcome::retry, "unauthorized"},
@@ -201,16 +207,33 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: a flood of one chat pauses that chat, 
     CHECK(receipts.at(0).retry_after == 5s);
     CHECK(receipts.at(0).scope == sdk::pause_scope::chat);
     now += 4s;
+    for (std::size_t again = 1; again < 3; ++again) {
+        refuse(2, 429, "Too Many Requests", wait);
+        CHECK(receipts.at(again).scope == sdk::pause_scope::instance);
+        deliver(2, "8", "hello");
+    }
+    now += 1s;  // the first pause is over
     refuse(2, 429, "Too Many Requests", wait);
-    CHECK(receipts.at(1).scope == sdk::pause_scope::instance);
-    now += 10s;
-    deliver(3, "8", "hello");
-    refuse(3, 429, "Too Many Requests", wait);
-    CHECK(receipts.at(2).scope == sdk::pause_scope::chat);
+    CHECK(receipts.at(3).scope == sdk::pause_scope::chat);
     now += 1s;
     deliver(4, "8", "hello");
     refuse(4, 429, "Too Many Requests", wait);
-    CHECK(receipts.at(3).scope == sdk::pause_scope::chat);
+    CHECK(receipts.at(4).scope == sdk::pause_scope::chat);
+}
+
+TEST_CASE_FIXTURE(sending_rig, "telegram: a flood that a server in between refuses has its pause too") {
+    const std::string_view name = "retry-after";
+    const std::string_view value = "12";
+    const gw_http_header header{sizeof(gw_http_header), 0, sdk::to_gw(name), sdk::to_gw(value)};
+    deliver(1, "7", "hello");
+    take(under_test.answered(sdk::delivery_id{1},
+                             parse_answer({.http_status = 429,
+                                           .body = "slow down",
+                                           .headers = sdk::struct_range<gw_http_header>({&header, 1, sizeof header})},
+                                          {}),
+                             now));
+    REQUIRE(receipts.size() == 1);
+    CHECK(receipts[0].retry_after == 12s);
 }
 
 TEST_CASE_FIXTURE(sending_rig, "telegram: a group that became a supergroup gets the message there, once") {
@@ -238,6 +261,22 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: a topic that is gone gets the message 
     refuse(1, 400, "Bad Request: message thread not found");
     CHECK(receipts.at(0).outcome == outcome::failed);
     CHECK(sent.size() == 2);
+}
+
+TEST_CASE_FIXTURE(sending_rig, "telegram: a server's error is no refusal that says how it would work") {
+    deliver(1, "-5", "hello", "7");
+    refuse(1, 500, "Internal Server Error: message thread not found", R"(,"parameters":{"migrate_to_chat_id":-1005})");
+    CHECK(sent.size() == 1);
+    CHECK(receipts.at(0).outcome == outcome::unknown);
+}
+
+TEST_CASE_FIXTURE(sending_rig, "telegram: a repeat of fewer pieces than were sent sends the last one") {
+    deliver(1, "7", three_pieces);
+    ok(1, 10);
+    ok(1, 11);
+    break_call(1, sdk::status::network, "reset", true);
+    deliver(1, "7", "hello");
+    CHECK(body(3).at("text").as_string() == "hello");
 }
 
 TEST_CASE_FIXTURE(sending_rig, "telegram: a repeat goes on at the piece that was not sent") {
@@ -274,6 +313,26 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: of too many interrupted texts the olde
     CHECK(body(1).at("text").as_string() == std::string(4096, 'b'));
 }
 
+TEST_CASE_FIXTURE(sending_rig, "telegram: a text of which nothing was sent takes no place among the interrupted ones") {
+    deliver(1, "7", three_pieces);
+    ok(1, 10);
+    break_call(1, sdk::status::network, "connect", false);
+    for (std::uint64_t id = 2; id <= sender::max_remembered + 1; ++id) {
+        deliver(id, "7", "hello");
+        break_call(id, sdk::status::network, "connect", false);
+    }
+    sent.clear();
+    deliver(1, "7", three_pieces);
+    CHECK(body(0).at("text").as_string() == std::string(4096, 'b'));
+}
+
+TEST_CASE_FIXTURE(sending_rig, "telegram: a refusal without a reason is called that") {
+    deliver(1, "7", "hello");
+    answer_to(1, 400, R"({"ok":false,"error_code":400})");
+    CHECK(receipts.at(0) ==
+          sdk::receipt::failed(sdk::delivery_id{1}, "http_400", "Telegram refused it without a reason."));
+}
+
 TEST_CASE_FIXTURE(sending_rig, "telegram: a refusal in the middle says how much was sent") {
     deliver(1, "7", three_pieces);
     ok(1, 10);
@@ -294,6 +353,18 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: requests under way are bounded; the re
     CHECK(sent.back().id == sdk::delivery_id{sender::max_sending + 2});
 }
 
+TEST_CASE_FIXTURE(sending_rig, "telegram: what waits is bounded too; the rest goes back as busy") {
+    for (std::uint64_t id = 1; id <= sender::max_sending + sender::max_waiting; ++id) {
+        deliver(id, std::to_string(id), "hello");
+    }
+    CHECK(receipts.empty());
+    deliver(5'000, "7", "hello");
+    REQUIRE(receipts.size() == 1);
+    CHECK(receipts[0].delivery == sdk::delivery_id{5'000});
+    CHECK(receipts[0].outcome == outcome::retry);
+    CHECK(receipts[0].code == "busy");
+}
+
 TEST_CASE_FIXTURE(sending_rig, "telegram: closing hands back what waits and lets what is under way end") {
     for (std::uint64_t id = 1; id <= sender::max_sending + 1; ++id) {
         deliver(id, std::to_string(id), id == 1 ? three_pieces : "hello");
@@ -304,6 +375,7 @@ TEST_CASE_FIXTURE(sending_rig, "telegram: closing hands back what waits and lets
     CHECK(receipts[0].outcome == outcome::retry);
     deliver(100, "7", "late");
     CHECK(receipts.at(1).outcome == outcome::retry);
+    CHECK(receipts.at(1).code == "closing");
     ok(1, 10);  // its other pieces still go out
     CHECK(sent.back().id == sdk::delivery_id{1});
     for (std::uint64_t id = 2; id <= sender::max_sending; ++id) {
