@@ -140,7 +140,7 @@ public:
         await_signal();
         feed_watchdog();
         log::info("ready", {{"version", instance::host_version},
-                            {"instances", fleet_.statuses().size()},
+                            {"instances", fleet_.size()},
                             {"control", (chosen_.state_dir / "control.sock").string()}});
         loop::service_notify("READY=1");
         load_rest();

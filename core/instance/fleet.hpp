@@ -11,10 +11,11 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "config/schema.hpp"
 #include "instance/fleet_health.hpp"
 #include "instance/handover.hpp"
 #include "instance/instance_host.hpp"
+#include "instance/roster.hpp"
+#include "instance/table_check.hpp"
 #include "loop/time_source.hpp"
 #include "module/catalogue.hpp"
 #include "module/loading.hpp"
@@ -24,7 +25,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,22 +82,12 @@ public:
     // Ordered by name; one that left the configuration is there, closing, until it is gone.
     [[nodiscard]] std::vector<instance_status> statuses() const;
     [[nodiscard]] std::optional<instance_status> status_of(std::string_view name) const;
-    [[nodiscard]] fleet_health health() const;  // O(instances)
+    [[nodiscard]] fleet_health health() const;
+    [[nodiscard]] std::size_t size() const { return roster_.by_name().size(); }
     [[nodiscard]] const config::configuration& configuration() const { return configuration_; }
     [[nodiscard]] std::size_t count(reconnect::state in) const { return scheduler_.count(in); }
 
 private:
-    struct member {
-        std::string name;
-        std::string plugin;
-        std::shared_ptr<const instance_spec> spec;
-        const module::loaded_module* module = nullptr;  // of the latest incarnation
-        identity account;
-        std::optional<reconnect::incarnation_id> awaits_module;  // to be created when its module is loaded
-        bool checked = false;                                    // its table against the module's schema
-        bool leaving = false;  // removed from the configuration, its teardown under way
-    };
-
     void on_create_failed(key from, const reconnect::failure& why) override;
     void on_connected(key from, const identity& who) override;
     void on_lost(key from, const reconnect::failure& why) override;
@@ -112,17 +102,15 @@ private:
     void note_going(reconnect::slot_id slot);
     void fail_create(key which, const reconnect::failure& why);
     void publish(key which);
-    void log_change(const reconnect::action& what);
-    void log_give_up(reconnect::slot_id slot);
     void add(const config::adapter_config& wanted);
     void remove(std::string_view name);
-    void set_table(member& of, const config::adapter_config& wanted);
-    std::optional<std::string> complaint_about(member& of, const module::loaded_module& from);
-    static std::string told(const member& of, const std::vector<config::complaint>& mistakes);
-    const config::adapter_config* table_of(std::string_view name) const;
-    reconnect::slot_id free_slot();
-    [[nodiscard]] instance_status describe(reconnect::slot_id slot, const member& of) const;
-    member& at(reconnect::slot_id slot) { return *members_[reconnect::index_of(slot)]; }
+    static void set_table(member& of, const config::adapter_config& wanted);
+    void judge(reconnect::slot_id slot);
+    void on_removed(reconnect::slot_id slot);
+    void log_give_up(reconnect::slot_id slot) const;
+    [[nodiscard]] const config::adapter_config* table_of(std::string_view name) const;
+    [[nodiscard]] instance_status describe(reconnect::slot_id slot) const;
+    member& at(reconnect::slot_id slot) { return roster_.at(slot); }
 
     parts with_;
     std::function<void(int)> on_end_;
@@ -132,9 +120,9 @@ private:
     std::unique_ptr<loop::alarm> alarm_;
     config::configuration configuration_;
     handover handover_;
-    std::vector<std::unique_ptr<member>> members_;                    // by slot; null: free
-    std::map<std::string, reconnect::slot_id, std::less<>> by_name_;  // of those that are not leaving
-    std::map<std::string, config::schema, std::less<>> schemas_;      // by module name
+    roster roster_;
+    table_check tables_;
+    std::size_t troubled_ = 0;  // of the members
     std::string journal_trouble_;
     bool carrying_out_ = false;
     bool stopping_ = false;

@@ -1,0 +1,99 @@
+// The fleet with a real module: who is in it, how it is doing, and what is said of it.
+
+#include "instance_fleet_harness.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using namespace std::chrono_literals;
+using gateway::instance::command;
+using gateway::instance::well_being;
+using gateway::reconnect::state;
+using gateway::test::stub_fleet;
+
+constexpr const char* two_of_them = "[adapters.a]\nplugin = \"stub\"\n[adapters.b]\nplugin = \"stub\"\n";
+
+}  // namespace
+
+TEST_CASE("fleet: what the configuration names is there, by name and in order, and goes with it") {
+    stub_fleet it;
+    it.install();
+    it.apply(two_of_them);
+    const auto all = it.fleet.statuses();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].name == "a");
+    CHECK(all[1].name == "b");
+    CHECK(it.state_of("b") == state::online);
+    it.apply("[adapters.b]\nplugin = \"stub\"\n[adapters.c]\nplugin = \"stub\"\n");
+    CHECK(it.fleet.size() == 2);
+    CHECK_FALSE(it.fleet.status_of("a").has_value());
+    CHECK(it.state_of("c") == state::online);
+    CHECK(it.fleet.status_of("b")->incarnation == 1);
+}
+
+TEST_CASE(
+    "fleet: one that comes back while it leaves is there again when it is gone, and until then takes no command") {
+    stub_fleet it;
+    it.install();
+    it.apply(two_of_them);
+    auto fresh = [&](const char* text) {
+        auto loaded = gateway::config::load_text(text, "gateway.toml", "/", gateway::config::environment::of_process());
+        it.fleet.apply(std::move(loaded.values));
+    };
+    fresh("[adapters.b]\nplugin = \"stub\"\n");
+    CHECK(it.state_of("a") == state::closing);
+    CHECK(it.fleet.command_to("a", command::pause) == gateway::instance::command_outcome::no_such_instance);
+    fresh(two_of_them);
+    CHECK(it.state_of("a") == state::closing);
+    CHECK(it.fleet.size() == 2);
+    it.run();
+    CHECK(it.state_of("a") == state::online);
+    CHECK(it.fleet.size() == 2);
+}
+
+TEST_CASE("fleet: trouble is counted as it comes, and no more when it is over, paused or gone") {
+    stub_fleet it;
+    it.install();
+    it.apply(
+        "[gateway]\non_all_failed = \"stay\"\n"
+        "[adapters.bad]\nplugin = \"stub\"\nconnect = [\"fail:auth:token\"]\n"
+        "[adapters.good]\nplugin = \"stub\"\n"
+        "[adapters.late]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\", \"ok\"]\n"
+        "[adapters.none]\nplugin = \"nowhere\"\n");
+    auto now = it.fleet.health();
+    CHECK(now.troubled == 3);
+    CHECK(now.overall() == well_being::degraded);
+    CHECK(now.count(state::failed) == 2);
+    CHECK(now.count(state::waiting) == 1);
+    CHECK(now.count(state::online) == 1);
+    it.pass(40s);
+    CHECK(it.state_of("late") == state::online);
+    CHECK(it.fleet.health().troubled == 2);
+    it.fleet.command_to("bad", command::pause);
+    CHECK(it.fleet.health().troubled == 1);
+    it.fleet.command_to("bad", command::resume);
+    it.run();
+    CHECK(it.fleet.health().troubled == 2);
+    it.apply("[adapters.good]\nplugin = \"stub\"\n");
+    now = it.fleet.health();
+    CHECK(now.troubled == 0);
+    CHECK(now.sentence() == "ok: 1 of 1 online");
+}
+
+TEST_CASE("fleet: one that leaves in trouble is none, while its teardown still runs") {
+    stub_fleet it;
+    it.install();
+    it.apply("[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\", \"hang\"]\n");
+    it.pass(40s);
+    CHECK(it.state_of("a") == state::connecting);
+    CHECK(it.fleet.health().troubled == 1);
+    it.fleet.apply({});
+    CHECK(it.state_of("a") == state::closing);
+    CHECK(it.fleet.health().troubled == 0);
+    it.run();
+    CHECK(it.fleet.health().troubled == 0);
+    CHECK(it.fleet.size() == 0);
+}
