@@ -15,6 +15,7 @@ import {
 } from "./harness.mjs";
 import { mediaChecks } from "./media-checks.mjs";
 import { startServer } from "./server.mjs";
+import { updateChecks } from "./update-checks.mjs";
 
 const checks = {
     async "getMe says who the bot is"() {
@@ -375,4 +376,4 @@ const checks = {
     },
 };
 
-await runChecks({ ...checks, ...mediaChecks });
+await runChecks({ ...checks, ...mediaChecks, ...updateChecks });

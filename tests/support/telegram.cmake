@@ -5,6 +5,7 @@ add_library(test_telegram_server STATIC
   telegram_clock.cpp
   telegram_content.cpp
   telegram_control.cpp
+  telegram_control_people.cpp
   telegram_decode.cpp
   telegram_faults.cpp
   telegram_files.cpp
@@ -20,6 +21,7 @@ add_library(test_telegram_server STATIC
   telegram_methods_message.cpp
   telegram_methods_other.cpp
   telegram_params.cpp
+  telegram_people.cpp
   telegram_server.cpp
   telegram_text.cpp
   telegram_updates.cpp)

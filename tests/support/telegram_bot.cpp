@@ -165,7 +165,10 @@ said telegram_bot::user_says(std::int64_t chat_id, std::int64_t user, std::strin
         message["message_thread_id"] = options.thread;
         message["is_topic_message"] = true;
     }
-    if (const auto replied = chat.messages.find(options.reply_to); replied != chat.messages.end()) {
+    // In a topic, what answers nothing answers the message that opened the topic.
+    const auto answered = options.reply_to != 0 ? options.reply_to : options.thread;
+    if (const auto replied = chat.messages.find(answered);
+        replied != chat.messages.end() && (options.reply_to != 0 || replied->second.contains("forum_topic_created"))) {
         auto quoted = replied->second;
         quoted.erase("reply_to_message");
         message["reply_to_message"] = std::move(quoted);
@@ -186,13 +189,18 @@ said telegram_bot::user_says(std::int64_t chat_id, std::int64_t user, std::strin
     return {update.value_or(0), id};
 }
 
-said telegram_bot::user_edits(std::int64_t chat_id, std::int64_t message, std::string_view text) {
+said telegram_bot::user_edits(std::int64_t chat_id, std::int64_t message, std::string_view text, json::array entities) {
     auto* chat = find_chat(chat_id);
     if (chat == nullptr || !chat->messages.contains(message)) {
         return {0, message};
     }
     auto& stored = chat->messages.at(message);
     stored["text"] = text;
+    stored.erase("entities");
+    if (!entities.empty()) {
+        stored["entities"] = std::move(entities);
+    }
+    mark_command(stored, text);
     stored["edit_date"] = clock_.unix_time_s();
     const auto update =
         feed_.push(chat->type == "channel" ? "edited_channel_post" : "edited_message", stored, update_lives);
@@ -204,8 +212,11 @@ std::string telegram_bot::user_clicks(std::int64_t chat_id, std::int64_t user, s
     auto id = std::to_string(id_) + std::to_string(next_callback_query_++);
     json::object query{{"id", id}, {"from", user_json_of(user)}, {"chat_instance", "1"}, {"data", data}};
     auto* chat = find_chat(chat_id);
-    if (chat != nullptr && chat->messages.contains(message)) {
-        query["message"] = chat->messages.at(message);
+    if (chat != nullptr) {  // what is gone is shown by its id alone, dated 0
+        const auto found = chat->messages.find(message);
+        query["message"] = found != chat->messages.end()
+                               ? found->second
+                               : json::object{{"chat", chat->json()}, {"message_id", message}, {"date", 0}};
     }
     open_callback_queries[id] = clock_.unix_time_s();
     feed_.push("callback_query", std::move(query), callback_query_lives);
@@ -214,6 +225,10 @@ std::string telegram_bot::user_clicks(std::int64_t chat_id, std::int64_t user, s
 
 said telegram_bot::push_update(std::string_view type, json::value payload) {
     return {feed_.push(type, std::move(payload), update_lives).value_or(0), 0};
+}
+
+said telegram_bot::push_raw_update(json::object body) {
+    return {feed_.push_raw(std::move(body), update_lives).value_or(0), 0};
 }
 
 void telegram_bot::log_sent(std::string_view method, std::int64_t chat, json::object details) {

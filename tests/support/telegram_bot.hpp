@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gateway::test {
 
@@ -31,6 +32,7 @@ struct telegram_chat {
     std::map<std::int64_t, boost::json::object> messages{};
     std::set<std::int64_t> own{};                   // ids of the bot's messages among them
     std::map<std::int64_t, std::string> members{};  // user → status, of those whose status was said
+    std::map<std::pair<std::int64_t, std::int64_t>, boost::json::array> reactions{};  // message, user → ReactionTypes
     std::string description{};
 
     boost::json::object json() const;
@@ -74,10 +76,13 @@ public:
     void add_user(std::int64_t id, std::string_view first_name, std::string_view username = {});
 
     said user_says(std::int64_t chat, std::int64_t user, std::string_view text, const say_options& options = {});
-    said user_edits(std::int64_t chat, std::int64_t message, std::string_view text);
+    said user_edits(std::int64_t chat, std::int64_t message, std::string_view text, boost::json::array entities = {});
     // Presses an inline button; returns the callback query's id.
     std::string user_clicks(std::int64_t chat, std::int64_t user, std::int64_t message, std::string_view data);
+    // Of a kind in the API reference; where the bot has not allowed it nothing happens.
     said push_update(std::string_view type, boost::json::value payload);
+    // As it is, but for its id: kinds of the future.
+    said push_raw_update(boost::json::object body);
 
     // What the bot did, oldest first: sendMessage, editMessageText, deleteMessage, setMessageReaction …
     const sent_log& sent() const { return sent_; }

@@ -13,14 +13,6 @@ namespace json = boost::json;
 
 constexpr std::int64_t max_timeout_ms = 600'000;
 
-api_result said_result(const said& what) {
-    return api_result::ok(json::object{{"update_id", what.update_id}, {"message_id", what.message_id}});
-}
-
-api_result no_such_bot() {
-    return api_result::fail(400, "no bot has this token");
-}
-
 bool fits_int32(std::int64_t value) {
     return value > 0 && value < std::numeric_limits<std::int32_t>::max();
 }
@@ -36,49 +28,65 @@ bool is_met(const api_result& result, const checked_params& params) {
 
 }  // namespace
 
+api_result said_result(const said& what) {
+    return api_result::ok(json::object{{"update_id", what.update_id}, {"message_id", what.message_id}});
+}
+
+api_result no_such_bot() {
+    return api_result::fail(400, "no bot has this token");
+}
+
 const std::vector<telegram_control::verb>& telegram_control::verbs() {
     using enum param_kind;
-    static const std::vector<verb> table{
-        {"bots", {{"token", string}, {"username", string}, {"first_update_id", integer}}, &telegram_control::add_bot},
-        {"revoke", {{"token", string}}, &telegram_control::revoke},
-        {"chats",
-         {{"token", string},
-          {"id", integer},
-          {"type", string},
-          {"title", string},
-          {"username", string},
-          {"is_forum", boolean},
-          {"topics", array},
-          {"forbidden", string},
-          {"migrated_to", integer}},
-         &telegram_control::add_chat},
-        {"say",
-         {{"token", string},
-          {"chat", integer},
-          {"user", integer},
-          {"text", string},
-          {"thread", integer},
-          {"reply_to", integer},
-          {"entities", array},
-          {"extra", object}},
-         &telegram_control::say},
-        {"edit",
-         {{"token", string}, {"chat", integer}, {"message", integer}, {"text", string}},
-         &telegram_control::edit},
-        {"click",
-         {{"token", string}, {"chat", integer}, {"user", integer}, {"message", integer}, {"data", string}},
-         &telegram_control::click},
-        {"update", {{"token", string}, {"type", string}, {"payload", object}}, &telegram_control::update},
-        {"renumber", {{"token", string}, {"next_id", integer}}, &telegram_control::renumber},
-        {"clear_faults", {}, &telegram_control::clear_faults},
-        {"sent",
-         {{"token", string}, {"method", string}, {"count", integer}, {"timeout_ms", integer}},
-         &telegram_control::sent},
-        {"requests",
-         {{"token", string}, {"method", string}, {"count", integer}, {"timeout_ms", integer}},
-         &telegram_control::requests},
-        {"state", {{"token", string}, {"polled", boolean}, {"timeout_ms", integer}}, &telegram_control::state},
-    };
+    static const auto table = [] {
+        std::vector<verb> all{
+            {"bots",
+             {{"token", string}, {"username", string}, {"first_update_id", integer}},
+             &telegram_control::add_bot},
+            {"revoke", {{"token", string}}, &telegram_control::revoke},
+            {"chats",
+             {{"token", string},
+              {"id", integer},
+              {"type", string},
+              {"title", string},
+              {"username", string},
+              {"is_forum", boolean},
+              {"topics", array},
+              {"forbidden", string},
+              {"migrated_to", integer}},
+             &telegram_control::add_chat},
+            {"say",
+             {{"token", string},
+              {"chat", integer},
+              {"user", integer},
+              {"text", string},
+              {"thread", integer},
+              {"reply_to", integer},
+              {"entities", array},
+              {"extra", object}},
+             &telegram_control::say},
+            {"edit",
+             {{"token", string}, {"chat", integer}, {"message", integer}, {"text", string}},
+             &telegram_control::edit},
+            {"click",
+             {{"token", string}, {"chat", integer}, {"user", integer}, {"message", integer}, {"data", string}},
+             &telegram_control::click},
+            {"update", {{"token", string}, {"type", string}, {"payload", object}}, &telegram_control::update},
+            {"renumber", {{"token", string}, {"next_id", integer}}, &telegram_control::renumber},
+            {"clear_faults", {}, &telegram_control::clear_faults},
+            {"sent",
+             {{"token", string}, {"method", string}, {"count", integer}, {"timeout_ms", integer}},
+             &telegram_control::sent},
+            {"requests",
+             {{"token", string}, {"method", string}, {"count", integer}, {"timeout_ms", integer}},
+             &telegram_control::requests},
+            {"state", {{"token", string}, {"polled", boolean}, {"timeout_ms", integer}}, &telegram_control::state},
+        };
+        for (auto& more : people_verbs()) {
+            all.push_back(std::move(more));
+        }
+        return all;
+    }();
     return table;
 }
 

@@ -6,11 +6,15 @@
 
 #include "support/telegram_api.hpp"
 #include "support/telegram_params.hpp"
+#include "support/telegram_people.hpp"
 
 #include <functional>
 #include <list>
 
 namespace gateway::test {
+
+api_result said_result(const said& what);
+api_result no_such_bot();
 
 class telegram_control {
 public:
@@ -38,6 +42,7 @@ private:
     };
 
     static const std::vector<verb>& verbs();
+    static std::vector<verb> people_verbs();  // telegram_control_people.cpp
 
     telegram_bot* bot(const checked_params& params) { return api_.find_bot(params.string("token")); }
 
@@ -48,6 +53,20 @@ private:
     api_result edit(const checked_params& params);
     api_result click(const checked_params& params);
     api_result update(const checked_params& params);
+    api_result raw_update(const checked_params& params);
+    api_result send_file(const checked_params& params);
+    api_result send_album(const checked_params& params);
+    api_result edit_caption(const checked_params& params);
+    api_result forward(const checked_params& params);
+    api_result react(const checked_params& params);
+    api_result count_reactions(const checked_params& params);
+    api_result set_member(const checked_params& params);
+    api_result join(const checked_params& params);
+    api_result leave(const checked_params& params);
+    api_result upgrade(const checked_params& params);
+    api_result open_topic(const checked_params& params);
+    api_result stop_draft(const checked_params& params);
+    api_result put_on_web(const checked_params& params);
     api_result renumber(const checked_params& params);
     api_result clear_faults(const checked_params& params);
     api_result sent(const checked_params& params);
@@ -55,6 +74,9 @@ private:
     api_result state(const checked_params& params);
 
     api_result fault(std::string_view body);
+    // Runs f(bot, people) for the bot the token names.
+    template <class F>
+    api_result with_people(const checked_params& params, F f);
     void wait(std::function<bool()> holds, std::int64_t timeout_ms, std::function<void(bool)> finish);
     void check_waiters();
 

@@ -34,7 +34,11 @@ constexpr std::array<std::string_view, telegram_update_feed::type_count> update_
                                                                                       "business_message",
                                                                                       "edited_business_message",
                                                                                       "deleted_business_messages",
-                                                                                      "purchased_paid_media"};
+                                                                                      "purchased_paid_media",
+                                                                                      "guest_message",
+                                                                                      "stopped_message_generation",
+                                                                                      "managed_bot",
+                                                                                      "subscription"};
 
 constexpr std::array<std::string_view, 3> types_to_ask_for{"chat_member", "message_reaction", "message_reaction_count"};
 
@@ -78,12 +82,16 @@ bool telegram_update_feed::is_update_type(std::string_view type) {
 std::optional<std::int32_t> telegram_update_feed::push(std::string_view type, json::value payload, seconds lives) {
     const auto kind = index_of(type);
     assert(kind);
-    const auto bytes = json::serialize(payload).size();
-    if (!allowed_.test(*kind) || bytes > max_update_bytes || updates_.size() >= max_pending) {
+    return allowed_.test(*kind) ? push_raw({{type, std::move(payload)}}, lives) : std::nullopt;
+}
+
+std::optional<std::int32_t> telegram_update_feed::push_raw(json::object body, seconds lives) {
+    const auto bytes = json::serialize(body).size();
+    if (bytes > max_update_bytes || updates_.size() >= max_pending) {
         return std::nullopt;
     }
     const auto id = next_id_++;
-    updates_.push_back({id, clock_.unix_time_s() + lives.count(), std::string(type), std::move(payload), bytes});
+    updates_.push_back({id, clock_.unix_time_s() + lives.count(), std::move(body), bytes});
     finish_poll();
     return id;
 }
@@ -221,7 +229,11 @@ json::array telegram_update_feed::take_from(std::int32_t offset, int limit) {
         if (found.size() >= static_cast<std::size_t>(limit) || bytes >= max_answer_bytes) {
             break;
         }
-        found.push_back(json::object{{"update_id", entry.id}, {entry.type, entry.payload}});
+        json::object complete{{"update_id", entry.id}};
+        for (const auto& member : entry.body) {
+            complete[member.key()] = member.value();
+        }
+        found.push_back(std::move(complete));
     }
     return found;
 }

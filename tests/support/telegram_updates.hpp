@@ -41,7 +41,7 @@ class telegram_update_feed {
 public:
     using completion = std::function<void(api_result)>;
 
-    static constexpr std::size_t type_count = 23;  // kinds of updates the Bot API has
+    static constexpr std::size_t type_count = 27;  // kinds of updates the Bot API has
     static constexpr std::size_t max_pending = 1'000'000;
     static constexpr std::size_t max_update_bytes = 512 * 1024;
     static constexpr std::size_t max_answer_bytes = 4 * 1024 * 1024;
@@ -56,6 +56,9 @@ public:
 
     // Adds an update. Nothing happens (nullopt) when its type is not allowed, it is too big or the queue is full.
     std::optional<std::int32_t> push(std::string_view type, boost::json::value payload, std::chrono::seconds lives);
+
+    // Adds an update of a kind that nobody knows yet, or an odd one: its members as they are, but for the id.
+    std::optional<std::int32_t> push_raw(boost::json::object body, std::chrono::seconds lives);
 
     void get_updates(std::int32_t offset, int limit, int timeout_s, completion done);
     // An empty list means the default: everything but membership and reaction updates.
@@ -79,8 +82,7 @@ private:
     struct update {
         std::int32_t id;
         std::int64_t expires_unix_s;
-        std::string type;
-        boost::json::value payload;
+        boost::json::object body;  // without its id
         std::size_t bytes;
     };
     struct waiting_poll {
