@@ -1,3 +1,4 @@
+find_package(doctest REQUIRED)  # the benchmarks come here without the tests
 add_library(test_host_process STATIC command.cpp host_process.cpp)
 target_include_directories(test_host_process PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_compile_definitions(test_host_process PRIVATE GATEWAY_HOST_BINARY="$<TARGET_FILE:gateway-host>")
