@@ -46,7 +46,7 @@ export const updateChecks = {
         const { token, api } = await listener();
         const items = [{ kind: "photo", caption: "both" }, { kind: "video" }];
         await control("album", { token, chat: 7, items });
-        const updates = await api.getUpdates();
+        const updates = await api.getUpdates({ offset: -2 });
         const groups = new Set(updates.map(({ message }) => message.media_group_id));
         assert.equal(groups.size, 1);
         assert.deepEqual(updates.map(({ message }) => message.caption), ["both", undefined]);
