@@ -133,17 +133,16 @@ void session::take_updates(answer& given, session_actions& out) {
     }
     if (received_.unsupported != 0) {
         unsupported_ += received_.unsupported;
-        out.push_back(act::log{sdk::log_level::debug,
-                               std::to_string(received_.unsupported) +
-                                   " updates are skipped, the first for its kind: " + received_.unsupported_kind +
-                                   " (" + std::to_string(unsupported_) + " so far)."});
+        out.push_back(
+            act::log{sdk::log_level::debug, "Updates skipped for their kind: " + std::to_string(received_.unsupported) +
+                                                " (" + std::to_string(unsupported_) +
+                                                " so far), the first: " + received_.unsupported_kind + "."});
     }
     if (received_.unknown_entities != 0) {
         unknown_entities_ += received_.unknown_entities;
-        out.push_back(
-            act::log{sdk::log_level::debug, std::to_string(received_.unknown_entities) +
-                                                " entities of messages are of unknown kinds, and plain text (" +
-                                                std::to_string(unknown_entities_) + " so far)."});
+        out.push_back(act::log{sdk::log_level::debug, "Entities of unknown kinds, left as plain text: " +
+                                                          std::to_string(received_.unknown_entities) + " (" +
+                                                          std::to_string(unknown_entities_) + " so far)."});
     }
     received_.events.put(offset_key, std::to_string(*received_.next_offset));
     pause_ = milliseconds::zero();

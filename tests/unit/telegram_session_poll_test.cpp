@@ -97,11 +97,13 @@ TEST_CASE_FIXTURE(rig,
     REQUIRE(calls.size() == 1);
     CHECK(calls[0].kind == call_kind::get_me);
     CHECK(calls[0].total_timeout == 15s);
+    CHECK(calls[0].max_body_bytes == 256 * 1024);
     step(on::offset_read{sdk::status::ok, "40"});
     REQUIRE(calls.size() == 2);
     CHECK(calls[1].kind == call_kind::poll);
     CHECK(last_offset() == 40);
     CHECK(last_timeout() == 0);
+    CHECK(calls[1].idle_timeout == 15s);
     CHECK(connected.empty());
 }
 
@@ -170,6 +172,21 @@ TEST_CASE_FIXTURE(rig, "telegram: updates without anything for the gateway still
     CHECK(last_offset() == 43);
 }
 
+TEST_CASE_FIXTURE(rig, "telegram: what is left out is counted over all answers, and each answer logs its own") {
+    go_online("40");
+    for (const std::string total : {"1", "2"}) {
+        poll_answer(
+            R"([{"update_id":41,"poll":{}},{"update_id":42,"message":{"message_id":1,"text":"hi","chat":{"id":7},
+                        "entities":[{"type":"sparkle","offset":0,"length":2}]}}])");
+        REQUIRE(logs.size() == 2);
+        CHECK(logs[0] == "Updates skipped for their kind: 1 (" + total + " so far), the first: poll.");
+        CHECK(logs[1] == "Entities of unknown kinds, left as plain text: 1 (" + total + " so far).");
+        logs.clear();
+        step(on::committed{sdk::status::ok});
+    }
+    CHECK(under_test.unsupported() == 2);
+}
+
 TEST_CASE_FIXTURE(rig, "telegram: an empty answer commits nothing") {
     go_online("40");
     now += 50s;
@@ -178,6 +195,7 @@ TEST_CASE_FIXTURE(rig, "telegram: an empty answer commits nothing") {
     CHECK(calls.size() == 4);
     CHECK(last_offset() == 40);
     CHECK(waits.empty());
+    CHECK(connected.size() == 1);
 }
 
 TEST_CASE_FIXTURE(rig, "telegram: a server that does not hold empty polls is not hammered") {
@@ -188,6 +206,10 @@ TEST_CASE_FIXTURE(rig, "telegram: a server that does not hold empty polls is not
     CHECK(calls.size() == 3);
     step(on::due{});
     CHECK(calls.size() == 4);
+    now += 250ms;
+    poll_answer("[]");
+    CHECK(waits.size() == 1);
+    CHECK(calls.size() == 5);
 }
 
 TEST_CASE_FIXTURE(rig, "telegram: a busy host gets the same batch again after growing pauses, and no poll goes out") {
@@ -306,7 +328,12 @@ TEST_CASE_FIXTURE(rig, "telegram: a failed poll ends the incarnation with the an
 TEST_CASE_FIXTURE(rig, "telegram: a silent poll is a stall") {
     go_online();
     now += 60s;
-    break_call(call_kind::poll, sdk::status::timeout, "timeout_idle");
+    SUBCASE("no byte came") {
+        break_call(call_kind::poll, sdk::status::timeout, "timeout_idle");
+    }
+    SUBCASE("bytes came, but no end") {
+        break_call(call_kind::poll, sdk::status::timeout, "timeout_total");
+    }
     REQUIRE(lost.size() == 1);
     CHECK(lost[0].cls == failure_class::transient);
     CHECK(lost[0].code == "poll_stalled");
@@ -348,6 +375,11 @@ TEST_CASE_FIXTURE(rig, "telegram: an offset that cannot be read is a failure, on
         REQUIRE(lost.size() == 1);
         CHECK(lost[0].cls == failure_class::internal);
         CHECK(calls.size() == 1);
+    }
+    SUBCASE("zero, the first of a new bot") {
+        step(on::offset_read{sdk::status::ok, "0"});
+        CHECK(last_offset() == 0);
+        CHECK(logs.empty());
     }
     SUBCASE("no number") {
         step(on::offset_read{sdk::status::ok, "4x"});
@@ -407,6 +439,15 @@ TEST_CASE_FIXTURE(rig, "telegram: closing cancels what is under way, and nothing
     }
     CHECK(calls.size() == 3);
     CHECK(lost.empty());
+}
+
+TEST_CASE_FIXTURE(rig, "telegram: closing after a loss still cancels what is under way") {
+    go_online();
+    step(on::unauthorized{{.cls = failure_class::auth, .code = "unauthorized"}});
+    CHECK(cancels == 0);
+    step(on::close{});
+    CHECK(cancels == 1);
+    CHECK(lost.size() == 1);
 }
 
 TEST_CASE_FIXTURE(rig, "telegram: a message refused for the token's sake ends the incarnation") {
