@@ -117,6 +117,7 @@ public:
                                 auto target) { return control::serve({fleet_, plane_, modules_}, method, target); }),
           watchdog_(time_.make_alarm([this] { feed_watchdog(); })),
           report_(time_.make_alarm([this] { report(); })),
+          end_(time_.make_alarm([this] { loop_.stop(); })),
           signals_(loop, SIGTERM, SIGINT, SIGHUP) {
         port_.to = &instances_;
         starting_ = std::move(loaded);
@@ -160,7 +161,7 @@ public:
     [[nodiscard]] int exit_code() const { return exit_code_; }
 
     // Whether every instance was destroyed: otherwise a module's thread may still use it.
-    [[nodiscard]] bool is_idle() const { return is_idle_; }
+    [[nodiscard]] bool is_idle() const { return instances_.is_idle(); }
 
 private:
     bool apply(config::configuration fresh) {
@@ -225,18 +226,9 @@ private:
         }
         watcher_.stop();
         control_.close();
-        end_by_ = time_.now() + last_calls;
-        end_when_idle();
-    }
-
-    // Instances that are destroyed have their last call first; one that hangs in it ends this at the deadline.
-    void end_when_idle() {
-        is_idle_ = instances_.is_idle();
-        if (is_idle_ || time_.now() >= end_by_) {
-            loop_.stop();
-        } else {
-            boost::asio::post(loop_, [this] { end_when_idle(); });
-        }
+        // Instances that are destroyed have their last call first; one that hangs in it ends this at the deadline.
+        end_->set(time_.now() + last_calls);
+        instances_.when_idle([this] { loop_.stop(); });
     }
 
     void feed_watchdog() {
@@ -340,14 +332,13 @@ private:
     control::server control_;
     std::unique_ptr<loop::alarm> watchdog_;
     std::unique_ptr<loop::alarm> report_;
+    std::unique_ptr<loop::alarm> end_;
     boost::asio::signal_set signals_;
     std::string reported_;
     bool is_report_due_ = false;
     bool started_ = false;
     bool stopping_ = false;
     int exit_code_ = -1;
-    bool is_idle_ = false;
-    loop::time_point end_by_;
 };
 
 }  // namespace

@@ -16,10 +16,19 @@ void call_queue::push(call next) {
     }
 }
 
+void call_queue::when_idle(std::function<void()> then) {
+    when_idle_ = std::move(then);
+    if (is_idle()) {
+        schedule();
+    }
+}
+
 void call_queue::resume() {
     scheduled_ = false;
     if (!waiting_.empty()) {
         schedule();
+    } else if (when_idle_) {
+        std::exchange(when_idle_, nullptr)();
     }
 }
 

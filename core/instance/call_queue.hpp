@@ -27,7 +27,10 @@ public:
 
     void push(call next);
 
-    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+    // No call waits, and none is being made.
+    [[nodiscard]] bool is_idle() const { return !scheduled_; }
+    // Calls `then` once, from the loop, as soon as it is idle; the last one counts.
+    void when_idle(std::function<void()> then);
 
     // The call being made was abandoned, and this is the new loop thread.
     void resume();
@@ -39,7 +42,8 @@ private:
     boost::asio::io_context& loop_;
     std::function<void(call&)> make_;
     std::deque<call> waiting_;
-    bool scheduled_ = false;
+    std::function<void()> when_idle_;
+    bool scheduled_ = false;  // a turn is to come, or under way
 };
 
 }  // namespace gateway::instance

@@ -25,9 +25,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gateway::net {
@@ -75,8 +77,10 @@ public:
     // The running call was abandoned; called first on the thread that goes on.
     void on_call_abandoned();
 
-    // Whether no call waits to be made.
-    [[nodiscard]] bool is_idle() const { return calls_.empty(); }
+    // Whether no call waits to be made or is being made.
+    [[nodiscard]] bool is_idle() const { return calls_.is_idle(); }
+    // Calls `then` once, from the loop, as soon as that is so.
+    void when_idle(std::function<void()> then) { calls_.when_idle(std::move(then)); }
 
     // For host_api and the services.
     [[nodiscard]] record* find(key which);                     // null: no such incarnation, or a dead one

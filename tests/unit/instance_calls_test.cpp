@@ -188,3 +188,32 @@ TEST_CASE("instance: from a foreign thread everything but wake is refused") {
     it.run();
     CHECK(it.does.calls == calls{"create it", "connect", "completion 1"});
 }
+
+TEST_CASE("instance: whoever waits for the end of all calls is told once, when the last one has returned") {
+    scripted_host it;
+    int told = 0;
+    std::size_t calls_then = 0;
+    const auto wait = [&] {
+        it.host.when_idle([&] {
+            ++told;
+            calls_then = it.does.calls.size();
+        });
+    };
+    it.does.connect = [&](const gw_host&, gw_token) { wait(); };  // the one being made counts, too
+    const auto which = it.create();
+    CHECK(told == 1);
+    CHECK(it.host.is_idle());
+    it.host.destroy(which);
+    wait();
+    CHECK_FALSE(it.host.is_idle());
+    CHECK(told == 1);
+    it.run();
+    CHECK(told == 2);
+    CHECK(calls_then == 3);
+    it.create(0, 2);
+    CHECK(told == 3);  // by the connect
+    wait();
+    CHECK(told == 3);
+    it.run();
+    CHECK(told == 4);
+}
