@@ -61,6 +61,7 @@ struct websocket_call {
         std::uint64_t sent_bytes = 0;  // SENT
         std::int32_t event = 0;        // GW_WS_*
         std::int32_t close_code = 0;   // CLOSED
+        std::int32_t http_status = 0;  // CLOSED: of a refused upgrade
         gw_status status = GW_OK;
         std::string data;
         std::string code;

@@ -45,6 +45,24 @@ std::optional<net::http_version> version_of(std::int32_t version) {
     }
 }
 
+constexpr std::uint64_t max_path_bytes = 4096;
+
+gw_status copy_form(const gw_array& from, std::vector<net::http_part>& ret_form) {
+    std::uint64_t bytes = 0;
+    return read_array<gw_http_field>(from, net::http_request::max_parts, [&](const gw_http_field& each) -> gw_status {
+        auto& part = ret_form.emplace_back();
+        bytes += each.value.size;
+        if (!copy(each.name, GW_MAX_ID_BYTES, part.name) || !copy(each.path, max_path_bytes, part.file) ||
+            !copy(each.file_name, GW_MAX_NAME_BYTES, part.file_name) ||
+            !copy(each.content_type, GW_MAX_ID_BYTES, part.content_type) || bytes > http_service::max_body_bytes ||
+            (each.value.data == nullptr && each.value.size != 0)) {
+            return GW_ERR_INVALID;
+        }
+        part.data.assign(view(each.value));
+        return GW_OK;
+    });
+}
+
 // Null when everything is usable; otherwise what is wrong, for the log.
 const char* translate(const gw_http_request& from, net::http_request& ret_request) {
     const auto version = version_of(from.version);
@@ -53,7 +71,6 @@ const char* translate(const gw_http_request& from, net::http_request& ret_reques
     }
     ret_request.version = *version;
     constexpr std::uint64_t max_method_bytes = 32;
-    constexpr std::uint64_t max_path_bytes = 4096;
     if (!copy(from.method, max_method_bytes, ret_request.method) ||
         !copy(from.url, http_service::max_url_bytes, ret_request.url) ||
         !copy(from.upload_path, max_path_bytes, ret_request.body_file) ||
@@ -66,6 +83,11 @@ const char* translate(const gw_http_request& from, net::http_request& ret_reques
     ret_request.body.assign(view(from.body));
     if (copy_headers(from.headers, ret_request.headers) != GW_OK) {
         return "a request's headers are more than 64, at NULL, or their struct_size or stride is too small";
+    }
+    if (copy_form(from.form, ret_request.form) != GW_OK) {
+        return "a request's form has more than 64 fields, or one of them a text at NULL or too long, or more than 16 "
+               "MiB "
+               "in memory";
     }
     if (std::min({from.connect_timeout_ms, from.idle_timeout_ms, from.total_timeout_ms, from.max_body_bytes}) < 0) {
         return "a request's timeout or limit is negative";

@@ -1,5 +1,6 @@
 // instance_host's calls into modules: how each is made, and what becomes of one that throws or never returns.
 
+#include "instance/abi_message.hpp"
 #include "instance/abi_read.hpp"
 #include "instance/host_api.hpp"
 #include "instance/http_service.hpp"
@@ -133,9 +134,8 @@ void instance_host::make_deliver(key to, record& of, std::uint64_t id) {
     if (taken == nullptr) {
         return;
     }
-    messages_->with_delivery(*taken, [&](const gw_delivery& delivery) {
-        guarded(to, of, "deliver", [&] { of.adapter->deliver(of.self, &delivery); });
-    });
+    const borrowed_delivery delivery(*taken);
+    guarded(to, of, "deliver", [&] { of.adapter->deliver(of.self, &delivery.get()); });
 }
 
 void instance_host::make_create(key to, record& of) {

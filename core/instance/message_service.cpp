@@ -1,5 +1,7 @@
 #include "instance/message_service.hpp"
 
+#include "instance/abi_message.hpp"
+#include "instance/abi_read.hpp"
 #include "instance/instance_host.hpp"
 #include "message/bounds.hpp"
 #include "message/utf8.hpp"
@@ -11,50 +13,24 @@
 namespace gateway::instance {
 namespace {
 
-// Copies a text unless it claims bytes at NULL, or far more than any bound allows (which the plane then names).
-bool copy_text(gw_str from, std::string& ret_text) {
-    if (dangling(from) || from.size > 16 * GW_MAX_TEXT_BYTES) {
-        return false;
-    }
-    ret_text.assign(view(from));
-    return true;
-}
-
-gw_status copy_message(const gw_message* from, message::message& ret_message) {
-    const auto read = read_struct(from);
-    if (!read || !copy_text(read->id, ret_message.id) || !copy_text(read->chat, ret_message.chat) ||
-        !copy_text(read->thread, ret_message.thread) || !copy_text(read->reply_to, ret_message.reply_to) ||
-        !copy_text(read->text, ret_message.text) || !copy_text(read->extra, ret_message.extra)) {
-        return GW_ERR_INVALID;
-    }
-    ret_message.time_ms = read->time_ms;
-    if (read->sender != nullptr) {
-        const auto sender = read_struct(read->sender);
-        auto& known = ret_message.sender.emplace();
-        if (!sender || !copy_text(sender->id, known.id) || !copy_text(sender->name, known.name)) {
-            return GW_ERR_INVALID;
-        }
-        known.flags = sender->flags;
-    }
-    return GW_OK;
-}
-
 gw_status copy_event(const gw_event& from, message::event& ret_event) {
     ret_event.kind = from.kind;
     if (!copy_text(from.dedupe_id, ret_event.dedupe_id)) {
         return GW_ERR_INVALID;
     }
-    if (from.kind == GW_EVENT_MESSAGE) {
-        return copy_message(from.message, ret_event.message);
-    }
     if (from.kind == GW_EVENT_CHAT) {
         const auto chat = read_struct(from.chat);
-        if (!chat || !copy_text(chat->id, ret_event.chat.id) || !copy_text(chat->title, ret_event.chat.title)) {
+        if (!chat || !copy_text(chat->id, ret_event.chat.id) || !copy_text(chat->title, ret_event.chat.title) ||
+            !copy_text(chat->previous_id, ret_event.chat.previous_id)) {
             return GW_ERR_INVALID;
         }
         ret_event.chat.kind = chat->kind;
+        ret_event.chat.flags = chat->flags;
+        return GW_OK;
     }
-    return GW_OK;
+    return from.kind >= GW_EVENT_MESSAGE && from.kind <= GW_EVENT_TYPING
+               ? copy_message(from.message, ret_event.message)
+               : GW_OK;  // of a later SDK: skipped by the plane
 }
 
 gw_status copy_write(const gw_kv_write& from, message::kv_write& ret_write) {
@@ -85,7 +61,8 @@ gw_status message_service::submit(key from, record& of, const gw_batch& batch) {
     }
     if (status != GW_OK) {
         host_.complain(of, status == GW_ERR_LIMIT
-                               ? "gw_batch holds more than 1,000 events or 64 writes"
+                               ? "gw_batch holds more than 1,000 events or 64 writes, or one of its messages more "
+                                 "than 16 attachments or 100 buttons"
                                : "gw_batch holds a struct whose struct_size or stride is too small, or a text at NULL");
         return status;
     }
@@ -106,11 +83,13 @@ gw_status message_service::submit(key from, record& of, const gw_batch& batch) {
 
 gw_status message_service::receipt(key from, record& of, const gw_receipt& what) {
     message::receipt taken;
-    if (!copy_text(what.message_id, taken.message_id) || !copy_text(what.code, taken.code) ||
-        !copy_text(what.text, taken.text)) {
-        host_.complain(of, "gw_receipt holds a text at NULL");
+    if (!copy_text(what.code, taken.code) || !copy_text(what.text, taken.text) ||
+        !copy_texts(what.message_ids, GW_MAX_MESSAGE_IDS, taken.message_ids)) {
+        host_.complain(of,
+                       "gw_receipt holds a text at NULL, or more than 64 message_ids, or their stride is too small");
         return GW_ERR_INVALID;
     }
+    taken.calls = what.calls;
     taken.outcome = what.outcome;
     taken.delivery = what.delivery;
     taken.retry_after_ms = what.retry_after_ms;

@@ -224,6 +224,7 @@ void websocket_service::on_failed(net::websocket_id id, const net::failure& why)
     event.close_code = no_handshake;
     event.code = code_of(why);
     event.text = why.text;
+    event.http_status = why.http_status;
     finish(id, std::move(event));
 }
 

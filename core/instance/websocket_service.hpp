@@ -53,6 +53,7 @@ public:
         converted.data = borrow_bytes(event.data);
         converted.code = borrow(event.code);
         converted.text = borrow(event.text);
+        converted.http_status = event.http_status;
         use(converted);
     }
 

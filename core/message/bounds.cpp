@@ -2,7 +2,9 @@
 
 #include "message/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,12 +45,57 @@ private:
     fault found_;
 };
 
+bool check_sender(checker& is, const std::optional<sender>& who) {
+    return !who || (is.text("a sender's id", who->id, GW_MAX_ID_BYTES) &&
+                    is.text("a sender's name", who->name, GW_MAX_NAME_BYTES));
+}
+
+bool check_attachment(checker& is, const attachment& what) {
+    return is.text("an attachment's source", what.source, GW_MAX_ID_BYTES) &&
+           is.text("an attachment's id", what.id, GW_MAX_NAME_BYTES) &&
+           is.text("an attachment's url", what.url, GW_MAX_URL_BYTES) &&
+           is.text("an attachment's path", what.path, GW_MAX_URL_BYTES) &&
+           is.text("an attachment's name", what.name, GW_MAX_NAME_BYTES) &&
+           is.text("an attachment's mime_type", what.mime_type, GW_MAX_ID_BYTES) &&
+           is.text("an attachment's text", what.text, GW_MAX_NAME_BYTES) &&
+           (what.size >= 0 && what.duration_ms >= 0 ? true
+                                                    : is.fail(GW_ERR_INVALID, "an attachment's size or duration",
+                                                              "is negative; 0 says that it is not known")) &&
+           (what.id.empty() && what.url.empty() && what.path.empty()
+                ? is.fail(GW_ERR_INVALID, "an attachment", "has neither id nor url nor path; one of them is needed")
+                : true);
+}
+
+bool check_button(checker& is, const button& what) {
+    return is.needed("a button's text", what.text, GW_MAX_NAME_BYTES) &&
+           is.text("a button's data", what.data, GW_MAX_ID_BYTES) &&
+           is.text("a button's url", what.url, GW_MAX_URL_BYTES) &&
+           (what.data.empty() != what.url.empty()
+                ? true
+                : is.fail(GW_ERR_INVALID, "a button", "needs data or a url, not both"));
+}
+
+bool check_count(checker& is, std::string_view field, std::size_t count, std::size_t most) {
+    return count <= most ||
+           is.fail(GW_ERR_LIMIT, field,
+                   "are " + std::to_string(count) + "; at most " + std::to_string(most) + " are allowed");
+}
+
+bool check_enclosure(checker& is, const enclosure& what) {
+    return check_count(is, "the attachments", what.attachments.size(), GW_MAX_ATTACHMENTS) &&
+           check_count(is, "the buttons", what.buttons.size(), GW_MAX_BUTTONS) &&
+           std::ranges::all_of(what.attachments, [&](const auto& each) { return check_attachment(is, each); }) &&
+           std::ranges::all_of(what.buttons, [&](const auto& each) { return check_button(is, each); }) &&
+           (!what.quote || (is.text("the quote's text", what.quote->text, GW_MAX_TEXT_BYTES) &&
+                            check_sender(is, what.quote->sender))) &&
+           check_sender(is, what.forwarded_from);
+}
+
 bool check_message(checker& is, const message& what) {
     return is.text("the message's id", what.id, GW_MAX_ID_BYTES) && is.needed("the chat", what.chat, GW_MAX_ID_BYTES) &&
            is.text("the thread", what.thread, GW_MAX_ID_BYTES) && is.text("reply_to", what.reply_to, GW_MAX_ID_BYTES) &&
            is.text("the text", what.text, GW_MAX_TEXT_BYTES) && is.text("extra", what.extra, GW_MAX_EXTRA_BYTES) &&
-           (!what.sender || (is.text("the sender's id", what.sender->id, GW_MAX_ID_BYTES) &&
-                             is.text("the sender's name", what.sender->name, GW_MAX_NAME_BYTES)));
+           check_sender(is, what.sender) && (!what.enclosed || check_enclosure(is, *what.enclosed));
 }
 
 bool check_event(checker& is, const event& what) {
@@ -58,17 +105,43 @@ bool check_event(checker& is, const event& what) {
     switch (what.kind) {
         case GW_EVENT_MESSAGE:
             return check_message(is, what.message);
+        case GW_EVENT_EDIT:
+        case GW_EVENT_DELETE:
+        case GW_EVENT_REACTION:
+        case GW_EVENT_INTERACTION:
+            return is.needed("the message's id", what.message.id, GW_MAX_ID_BYTES) && check_message(is, what.message);
+        case GW_EVENT_MEMBER:
+        case GW_EVENT_TYPING:
+            return check_message(is, what.message);
         case GW_EVENT_CHAT:
             return is.needed("the chat's id", what.chat.id, GW_MAX_ID_BYTES) &&
-                   is.text("the chat's title", what.chat.title, GW_MAX_NAME_BYTES);
+                   is.text("the chat's title", what.chat.title, GW_MAX_NAME_BYTES) &&
+                   is.text("the chat's previous_id", what.chat.previous_id, GW_MAX_ID_BYTES);
         default:
             return true;
     }
 }
 
+std::size_t memory_bytes(const std::optional<sender>& who) {
+    return who ? who->id.size() + who->name.size() : 0;
+}
+
+std::size_t memory_bytes(const enclosure& what) {
+    std::size_t bytes = sizeof what + (what.quote ? what.quote->text.size() + memory_bytes(what.quote->sender) : 0) +
+                        memory_bytes(what.forwarded_from);
+    for (const auto& each : what.attachments) {
+        bytes += sizeof each + each.source.size() + each.id.size() + each.url.size() + each.path.size() +
+                 each.name.size() + each.mime_type.size() + each.text.size();
+    }
+    for (const auto& each : what.buttons) {
+        bytes += sizeof each + each.text.size() + each.data.size() + each.url.size();
+    }
+    return bytes;
+}
+
 std::size_t memory_bytes(const message& what) {
     return what.id.size() + what.chat.size() + what.thread.size() + what.reply_to.size() + what.text.size() +
-           what.extra.size() + (what.sender ? what.sender->id.size() + what.sender->name.size() : 0);
+           what.extra.size() + memory_bytes(what.sender) + (what.enclosed ? memory_bytes(*what.enclosed) : 0);
 }
 
 }  // namespace
@@ -111,7 +184,10 @@ fault check(const receipt& value) {
         is.fail(GW_ERR_INVALID, "the outcome", "is none of GW_OUTCOME_*");
     } else if (value.outcome == GW_OUTCOME_RETRY && value.scope != GW_SCOPE_CHAT && value.scope != GW_SCOPE_INSTANCE) {
         is.fail(GW_ERR_INVALID, "the scope", "is none of GW_SCOPE_*");
-    } else if (is.text("message_id", value.message_id, GW_MAX_ID_BYTES) && is.text("the code", value.code, SIZE_MAX)) {
+    } else if (check_count(is, "message_ids", value.message_ids.size(), GW_MAX_MESSAGE_IDS) &&
+               std::ranges::all_of(value.message_ids,
+                                   [&](const auto& id) { return is.needed("a message id", id, GW_MAX_ID_BYTES); }) &&
+               is.text("the code", value.code, SIZE_MAX)) {
         is.text("the text", value.text, SIZE_MAX);
     }
     return std::move(is.found());
@@ -120,8 +196,8 @@ fault check(const receipt& value) {
 std::size_t memory_bytes(const batch& value) {
     std::size_t bytes = sizeof value;
     for (const auto& one : value.events) {
-        bytes +=
-            sizeof one + one.dedupe_id.size() + memory_bytes(one.message) + one.chat.id.size() + one.chat.title.size();
+        bytes += sizeof one + one.dedupe_id.size() + memory_bytes(one.message) + one.chat.id.size() +
+                 one.chat.title.size() + one.chat.previous_id.size();
     }
     for (const auto& write : value.writes) {
         bytes += sizeof write + write.key.size() + (write.value ? write.value->size() : 0);

@@ -1,11 +1,13 @@
-// Messages, events, deliveries and receipts as the core holds them: the ABI's structs (gateway/message.h, where each
-// field is described) with memory of their own. Plain values, any thread. Kinds, flags and outcomes are the ABI's
-// numbers; bounds are checked by bounds.hpp.
+// Messages, events, deliveries and receipts as the core holds them: the ABI's structs (gateway/message.h, event.h,
+// delivery.h, where each field is described) with memory of their own. Plain values, any thread. Kinds, flags and
+// outcomes are the ABI's numbers; bounds are checked by bounds.hpp.
 #pragma once
 
-#include <gateway/message.h>
+#include <gateway/delivery.h>
+#include <gateway/event.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +18,57 @@ struct sender {
     std::uint32_t flags = 0;  // GW_SENDER_*
     std::string id;
     std::string name;
+
+    bool operator==(const sender&) const = default;
+};
+
+struct attachment {
+    std::int32_t kind = GW_ATTACHMENT_FILE;
+    std::uint32_t flags = 0;  // GW_ATTACHMENT_*
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    std::int64_t size = 0;
+    std::int64_t duration_ms = 0;
+    std::string source;
+    std::string id;
+    std::string url;
+    std::string path;
+    std::string name;
+    std::string mime_type;
+    std::string text;
+
+    bool operator==(const attachment&) const = default;
+};
+
+struct button {
+    std::uint32_t row = 0;
+    std::string text;
+    std::string data;
+    std::string url;
+
+    bool operator==(const button&) const = default;
+};
+
+struct quote {
+    std::uint32_t flags = 0;  // GW_QUOTE_*
+    std::string text;
+    std::optional<gateway::message::sender> sender;
+
+    bool operator==(const quote&) const = default;
+};
+
+// What few messages have; never changed once it is made, so copies of a message share it.
+struct enclosure {
+    std::vector<attachment> attachments;
+    std::vector<button> buttons;
+    std::optional<gateway::message::quote> quote;
+    std::optional<gateway::message::sender> forwarded_from;
+
+    bool operator==(const enclosure&) const = default;
 };
 
 struct message {
+    std::uint32_t flags = 0;  // GW_MESSAGE_*
     std::string id;
     std::string chat;
     std::string thread;
@@ -27,12 +77,15 @@ struct message {
     std::optional<gateway::message::sender> sender;
     std::int64_t time_ms = 0;  // Unix time; 0: unknown
     std::string extra;
+    std::shared_ptr<const enclosure> enclosed;  // null: nothing
 };
 
 struct chat {
     std::int32_t kind = 0;  // GW_CHAT_*; 0: not told
     std::string id;
     std::string title;
+    std::string previous_id;
+    std::uint32_t flags = 0;  // GW_CHAT_*
 };
 
 struct event {
@@ -59,16 +112,18 @@ struct delivery {
     std::uint32_t flags = 0;    // GW_DELIVERY_*
     std::uint32_t attempt = 0;  // 1 at the first
     gateway::message::message message;
+    std::vector<std::string> targets;
 };
 
 struct receipt {
     std::int32_t outcome = 0;  // GW_OUTCOME_*
     std::uint64_t delivery = 0;
-    std::string message_id;
+    std::vector<std::string> message_ids;
     std::string code;
     std::string text;
     std::int64_t retry_after_ms = 0;
     std::int32_t scope = GW_SCOPE_CHAT;
+    std::uint32_t calls = 0;
 };
 
 }  // namespace gateway::message

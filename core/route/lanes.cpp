@@ -230,7 +230,7 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
         const bool exhausted = what.outcome == GW_OUTCOME_RETRY;
         machine_->finish(
             *in, of,
-            {slot, *of.chat, first.id, exhausted ? GW_OUTCOME_FAILED : what.outcome, std::move(what.message_id),
+            {slot, *of.chat, first.id, exhausted ? GW_OUTCOME_FAILED : what.outcome, what.message_ids.empty() ? std::string{} : std::move(what.message_ids.front()),
              exhausted ? "attempts_exhausted" : std::move(what.code), std::move(what.text)},
             ret_actions);
     }

@@ -7,7 +7,7 @@
 // schema, which the host checks before.
 #pragma once
 
-#include <gateway/cpp/message.hpp>
+#include <gateway/cpp/delivery.hpp>
 #include <gateway/cpp/status.hpp>
 
 #include <chrono>

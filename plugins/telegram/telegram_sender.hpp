@@ -18,7 +18,7 @@
 #include "rich_text.hpp"
 #include "telegram_protocol.hpp"
 
-#include <gateway/cpp/message.hpp>
+#include <gateway/cpp/delivery.hpp>
 #include <gateway/cpp/status.hpp>
 
 #include <chrono>

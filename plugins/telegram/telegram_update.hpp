@@ -5,7 +5,7 @@
 #pragma once
 
 #include <gateway/cpp/batch.hpp>
-#include <gateway/cpp/message.hpp>
+#include <gateway/cpp/delivery.hpp>
 
 #include <boost/json.hpp>
 

@@ -169,8 +169,8 @@ TEST_CASE_FIXTURE(fixture, "face: a delivery of an unknown kind is answered as u
     gw_message message{};
     message.struct_size = sizeof message;
     host.create();
-    host.deliver(gw_delivery{sizeof(gw_delivery), 4711, 5, 0, 1, &message});
-    host.deliver(gw_delivery{offsetof(gw_delivery, message), GW_DELIVERY_MESSAGE, 6, 0, 1, &message});
+    host.deliver(gw_delivery{sizeof(gw_delivery), 4711, 5, 0, 1, &message, {}});
+    host.deliver(gw_delivery{offsetof(gw_delivery, message), GW_DELIVERY_MESSAGE, 6, 0, 1, &message, {}});
     REQUIRE(host.receipts.size() == 2);
     CHECK(host.receipts[0].delivery == 5);
     CHECK(host.receipts[0].outcome == GW_OUTCOME_FAILED);
@@ -197,7 +197,7 @@ TEST_CASE_FIXTURE(fixture, "face: a message is read up to the smaller of both si
     longer.known.sender = &from;
     std::memset(longer.grown, 0x55, sizeof longer.grown);
     SUBCASE("longer than ours") {
-        host.deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 1, 0, 1, &longer.known});
+        host.deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 1, 0, 1, &longer.known, {}});
         CHECK(text == "hello");
         REQUIRE(sender);
         CHECK(sender->bot);
@@ -205,7 +205,7 @@ TEST_CASE_FIXTURE(fixture, "face: a message is read up to the smaller of both si
     }
     SUBCASE("shorter than ours: what is missing is empty") {
         longer.known.struct_size = offsetof(gw_message, text);
-        host.deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 1, 0, 1, &longer.known});
+        host.deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 1, 0, 1, &longer.known, {}});
         CHECK(text.empty());
         CHECK_FALSE(sender);
     }

@@ -287,7 +287,7 @@ TEST_CASE_FIXTURE(online, "face: receipts carry outcome, code and pause") {
         it.host().receipt(sdk::receipt::unknown(sdk::delivery_id{4}, "reset", "The answer was lost."));
     });
     REQUIRE(host.receipts.size() == 4);
-    CHECK(host.receipts[0].message_id == "m");
+    CHECK(host.receipts[0].message_ids == std::vector<std::string>{"m"});
     CHECK(host.receipts[1].outcome == GW_OUTCOME_FAILED);
     CHECK(host.receipts[2].retry_after_ms == 7'000);
     CHECK(host.receipts[2].scope == GW_SCOPE_INSTANCE);

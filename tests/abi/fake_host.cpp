@@ -118,8 +118,12 @@ struct host_functions {
     static gw_status receipt(gw_token self, const gw_receipt* raw) {
         const gw_status status = current->may(self, "receipt");
         if (status == GW_OK) {
-            current->receipts.push_back(
-                {raw->delivery, raw->outcome, text(raw->message_id), text(raw->code), raw->retry_after_ms, raw->scope});
+            said_receipt& said = current->receipts.emplace_back();
+            said = {raw->delivery, raw->outcome, {}, text(raw->code), raw->retry_after_ms, raw->scope};
+            const auto* ids = static_cast<const gw_str*>(raw->message_ids.items);
+            for (std::uint32_t i = 0; i < raw->message_ids.count; ++i) {
+                said.message_ids.push_back(text(ids[i]));
+            }
         }
         return status;
     }
@@ -247,8 +251,12 @@ void fake_host::deliver(std::uint64_t id, std::string_view chat, std::string_vie
                              .text = sdk::to_gw(*copy),
                              .sender = nullptr,
                              .time_ms = 0,
-                             .extra = {}};
-    deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, id, flags, 1, &message});
+                             .extra = {},
+                             .attachments = {},
+                             .buttons = {},
+                             .quote = nullptr,
+                             .forwarded_from = nullptr};
+    deliver(gw_delivery{sizeof(gw_delivery), GW_DELIVERY_MESSAGE, id, flags, 1, &message, {}});
 }
 
 void fake_host::deliver(const gw_delivery& raw) {

@@ -39,7 +39,8 @@ struct said_failure {
 struct said_receipt {
     std::uint64_t delivery = 0;
     std::int32_t outcome = 0;
-    std::string message_id, code;
+    std::vector<std::string> message_ids;
+    std::string code;
     std::int64_t retry_after_ms = 0;
     std::int32_t scope = 0;
 };

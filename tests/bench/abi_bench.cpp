@@ -200,7 +200,8 @@ struct sink {
         receipt.struct_size = sizeof(receipt);
         receipt.outcome = GW_OUTCOME_SENT;
         receipt.delivery = delivery->id;
-        receipt.message_id = str("8901");
+        const gw_str sent = str("8901");
+        receipt.message_ids = {&sent, 1, sizeof sent};
         if (me.host->receipt(me.self, &receipt) != GW_OK) {
             fail("a receipt was refused");
         }

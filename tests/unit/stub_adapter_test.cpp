@@ -123,7 +123,7 @@ TEST_CASE_FIXTURE(instance, "stub: takes deliveries without answering when it is
     host.deliver(5, "lobby", "hello");
     REQUIRE(host.receipts.size() == 1);
     CHECK(host.receipts[0].outcome == GW_OUTCOME_SENT);
-    CHECK(host.receipts[0].message_id == "message-5");
+    CHECK(host.receipts[0].message_ids == std::vector<std::string>{"message-5"});
     CHECK(host.submitted.empty());
 }
 

@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(instance, "telegram: a delivery is sent and receipted with the
     REQUIRE(host.receipts.size() == 1);
     CHECK(host.receipts[0].delivery == 5);
     CHECK(host.receipts[0].outcome == GW_OUTCOME_SENT);
-    CHECK(host.receipts[0].message_id == "12");
+    CHECK(host.receipts[0].message_ids == std::vector<std::string>{"12"});
 }
 
 TEST_CASE_FIXTURE(instance, "telegram: by itself, polls go as the host chooses and sends over HTTP/1.1") {

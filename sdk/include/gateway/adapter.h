@@ -13,8 +13,8 @@
 #ifndef GATEWAY_ADAPTER_H
 #define GATEWAY_ADAPTER_H
 
+#include <gateway/delivery.h>
 #include <gateway/host.h>
-#include <gateway/message.h>
 #include <gateway/types.h>
 
 #ifdef __cplusplus
@@ -61,8 +61,8 @@ typedef struct gw_adapter {
     /* Frees everything, at once. All pending operations are cancelled without completion. Also called without a `close`
      * before it when a create is undone. */
     void (*destroy)(void* self);
-    /* The adapter's own extension tables (gateway/ext/settings.h, directory.h), by NUL-terminated name; NULL when
-     * absent. May itself be NULL. Any time, any thread; static data only. */
+    /* The adapter's own extension tables (gateway/ext/settings.h, directory.h, files.h), by NUL-terminated name; NULL
+     * when absent. May itself be NULL. Any time, any thread; static data only. */
     const void* (*extension)(const char* name);
 } gw_adapter;
 

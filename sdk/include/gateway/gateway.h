@@ -3,8 +3,12 @@
 #define GATEWAY_GATEWAY_H
 
 #include <gateway/adapter.h>
+#include <gateway/delivery.h>
+#include <gateway/event.h>
 #include <gateway/ext/directory.h>
+#include <gateway/ext/files.h>
 #include <gateway/ext/http.h>
+#include <gateway/ext/inbound.h>
 #include <gateway/ext/kv.h>
 #include <gateway/ext/random.h>
 #include <gateway/ext/settings.h>

@@ -6,7 +6,8 @@
 #ifndef GATEWAY_HOST_H
 #define GATEWAY_HOST_H
 
-#include <gateway/message.h>
+#include <gateway/delivery.h>
+#include <gateway/event.h>
 #include <gateway/types.h>
 
 #ifdef __cplusplus
@@ -66,12 +67,14 @@ typedef struct gw_host {
 } gw_host;
 
 /* Kinds of completion; append-only, ignore what you do not know. Each names the struct that `gw_completion` heads. */
-#define GW_COMPLETION_WAKE 1   /* gw_completion; op is 0 */
-#define GW_COMPLETION_COMMIT 2 /* gw_completion */
-#define GW_COMPLETION_TIMER 3  /* gw_completion */
-#define GW_COMPLETION_KV 4     /* gw_kv_value */
-#define GW_COMPLETION_HTTP 5   /* gw_http_response */
-#define GW_COMPLETION_WS 6     /* gw_ws_event */
+#define GW_COMPLETION_WAKE 1    /* gw_completion; op is 0 */
+#define GW_COMPLETION_COMMIT 2  /* gw_completion */
+#define GW_COMPLETION_TIMER 3   /* gw_completion */
+#define GW_COMPLETION_KV 4      /* gw_kv_value */
+#define GW_COMPLETION_HTTP 5    /* gw_http_response */
+#define GW_COMPLETION_WS 6      /* gw_ws_event */
+#define GW_COMPLETION_FILE 7    /* gw_file */
+#define GW_COMPLETION_INBOUND 8 /* gw_inbound_request */
 
 #define GW_COMPLETION_MORE 1u /* not the last one of this operation */
 

@@ -5,7 +5,8 @@
  *     "description": "Answers every message",
  *     "abi": { "major": 1, "minor": 0 },    the least minor it needs
  *     "requires": ["gateway.timer/1"],      host extensions it cannot do without
- *     "capabilities": ["text", "reply", "thread"],
+ *     "capabilities": ["text", "reply", "thread"],  and "attachment", "button", "edit", "delete", "reaction",
+ *                                           "interaction", "member", "typing": what a delivery may hold or be
  *     "limits": { "text": { "max": 4096, "unit": "utf16" } },
  *     "threads": false,                     true: it wraps a library with threads of its own
  *     "config": { … } }                     JSON Schema (draft 7) of the instance's table; "format": "duration" is a

@@ -1,9 +1,9 @@
-/* Messages, events, deliveries and receipts: what moves between the host and an instance.
+/* Messages and chats: what moves between the host and an instance, in both directions.
  *
  * Ids are the platform's, as text: they may be 64-bit numbers and are never numbers in JSON.
- * Bounds, checked by the host: ids, chats, threads 255 bytes; names 1 KiB; text 64 KiB; extra 64 KiB.
- * A string over its bound, or not valid UTF-8, is refused with GW_ERR_LIMIT or GW_ERR_UTF8 and the whole batch with it.
- */
+ * Bounds, checked by the host: ids, chats, threads 255 bytes; names 1 KiB; text 64 KiB; extra 64 KiB; URLs and paths 8
+ * KiB; 16 attachments; 100 buttons. What is over its bound, or not valid UTF-8, is refused with GW_ERR_LIMIT or
+ * GW_ERR_UTF8 and the whole batch with it. */
 #ifndef GATEWAY_MESSAGE_H
 #define GATEWAY_MESSAGE_H
 
@@ -17,6 +17,9 @@ extern "C" {
 #define GW_MAX_NAME_BYTES 1024u
 #define GW_MAX_TEXT_BYTES 65536u
 #define GW_MAX_EXTRA_BYTES 65536u
+#define GW_MAX_URL_BYTES 8192u /* and paths */
+#define GW_MAX_ATTACHMENTS 16u
+#define GW_MAX_BUTTONS 100u
 
 #define GW_SENDER_BOT 1u  /* an account that a program runs */
 #define GW_SENDER_SELF 2u /* this very account: routed nowhere, so that no loop can start */
@@ -24,26 +27,93 @@ extern "C" {
 typedef struct gw_sender {
     uint32_t struct_size;
     uint32_t flags; /* GW_SENDER_* */
-    gw_str id;
-    gw_str name; /* for people */
+    gw_str id;      /* empty: unknown */
+    gw_str name;    /* for people */
 } gw_sender;
 
+#define GW_ATTACHMENT_FILE 1 /* anything; also what none of the others is */
+#define GW_ATTACHMENT_PHOTO 2
+#define GW_ATTACHMENT_AUDIO 3 /* music, with a title in `text` where it has one */
+#define GW_ATTACHMENT_VOICE 4 /* spoken: shown with a wave and a speed */
+#define GW_ATTACHMENT_VIDEO 5
+#define GW_ATTACHMENT_VIDEO_NOTE 6 /* a round one */
+#define GW_ATTACHMENT_ANIMATION 7  /* a video without sound that repeats */
+#define GW_ATTACHMENT_STICKER 8    /* with its emoji in `text` */
+
+#define GW_ATTACHMENT_SPOILER 1u /* hidden until it is touched */
+
+/* A file that belongs to a message. It is never in memory: it is named by what can get it, and got only when somebody
+ * asks (gateway/ext/files.h). In an event `id` or `url` is set; in a delivery, use the first of these you can: `id`
+ * when `source` is your own name (the platform has it already), `path`, the file that the host gets for `source` and
+ * `id`, `url`. */
+typedef struct gw_attachment {
+    uint32_t struct_size;
+    int32_t kind; /* GW_ATTACHMENT_*; take an unknown one for GW_ATTACHMENT_FILE */
+    uint32_t flags;
+    uint32_t width; /* pixels; 0: unknown, like all numbers here */
+    uint32_t height;
+    uint32_t reserved;   /* 0 */
+    int64_t size;        /* bytes */
+    int64_t duration_ms; /* of what plays */
+    gw_str source;       /* the instance whose `id` it is; the host fills it in and ignores it in an event */
+    gw_str id;           /* what that instance's `fetch` takes; empty: none */
+    gw_str url;          /* where anybody can get it; empty: nowhere */
+    gw_str path;         /* absolute path of a file on this machine; empty: none */
+    gw_str name;         /* file name for people; no path */
+    gw_str mime_type;
+    gw_str text; /* what it shows, in plain words: a sticker's emoji, an alternative text */
+} gw_attachment;
+
+/* Something to press below a message. Exactly one of `data` and `url` is set. */
+typedef struct gw_button {
+    uint32_t struct_size;
+    uint32_t row; /* buttons of one row stand side by side, in order; rows only grow */
+    gw_str text;  /* its label; 1 KiB */
+    gw_str data;  /* pressed: comes back as the text of a GW_EVENT_INTERACTION; 255 bytes */
+    gw_str url;   /* pressed: opens this */
+} gw_button;
+
+#define GW_QUOTE_CHOSEN 1u /* the part that the author marked, not the whole text */
+
+/* What a message answers, in words, for destinations where its id means nothing. */
+typedef struct gw_quote {
+    uint32_t struct_size;
+    uint32_t flags;          /* GW_QUOTE_* */
+    gw_str text;             /* the gateway's Markdown */
+    const gw_sender* sender; /* whose words they are; NULL: unknown */
+} gw_quote;
+
+#define GW_MESSAGE_SILENT 1u     /* say it without a sound */
+#define GW_MESSAGE_NO_PREVIEW 2u /* show no previews of its links */
+#define GW_MESSAGE_ADDRESSED                                                                                        \
+    4u                         /* meant for this account: said in private, mentions or answers it, a command for it \
+                                */
+#define GW_MESSAGE_SYSTEM 8u   /* the platform's words about the chat, not a person's */
+#define GW_MESSAGE_REMOVED 16u /* of a reaction, a membership, typing: it is no more */
+
+/* gateway/event.h says which members count for which kind of event. */
 typedef struct gw_message {
     uint32_t struct_size;
-    uint32_t flags;          /* 0 in this revision */
-    gw_str id;               /* unique in its chat; empty in a delivery of something new */
-    gw_str chat;             /* where it was said, or where to say it */
-    gw_str thread;           /* topic or thread within the chat; empty: none */
-    gw_str reply_to;         /* id of the message it answers, in the same chat; empty: none */
-    gw_str text;             /* the gateway's Markdown, in both directions: MARKDOWN.md of the SDK */
-    const gw_sender* sender; /* NULL: unknown, or a delivery */
-    int64_t time_ms;         /* Unix time; 0: unknown */
-    gw_str extra;            /* a JSON object with what only this platform has; empty: none */
+    uint32_t flags;                  /* GW_MESSAGE_* */
+    gw_str id;                       /* unique in its chat; empty in a delivery of something new */
+    gw_str chat;                     /* where it was said, or where to say it */
+    gw_str thread;                   /* topic or thread within the chat; empty: none */
+    gw_str reply_to;                 /* id of the message it answers, in the same chat; empty: none */
+    gw_str text;                     /* the gateway's Markdown, in both directions: MARKDOWN.md of the SDK */
+    const gw_sender* sender;         /* NULL: unknown, or a delivery */
+    int64_t time_ms;                 /* Unix time; 0: unknown */
+    gw_str extra;                    /* a JSON object with what only this platform has; empty: none */
+    gw_array attachments;            /* of gw_attachment */
+    gw_array buttons;                /* of gw_button */
+    const gw_quote* quote;           /* of what it answers; NULL: none, or nothing is known of it */
+    const gw_sender* forwarded_from; /* who said it first; NULL: it is not forwarded */
 } gw_message;
 
 #define GW_CHAT_PRIVATE 1
 #define GW_CHAT_GROUP 2
 #define GW_CHAT_CHANNEL 3
+
+#define GW_CHAT_GONE 1u /* the account cannot speak there any more: it was removed, or blocked */
 
 /* An entry of the chat directory: the latest one for an id counts. */
 typedef struct gw_chat {
@@ -51,74 +121,10 @@ typedef struct gw_chat {
     int32_t kind; /* GW_CHAT_* */
     gw_str id;
     gw_str title;
+    gw_str previous_id; /* the chat had this id until now: whatever is kept under it moves; empty: none */
+    uint32_t flags;     /* GW_CHAT_GONE */
+    uint32_t reserved;  /* 0 */
 } gw_chat;
-
-#define GW_EVENT_MESSAGE 1 /* `message` is set */
-#define GW_EVENT_CHAT 2    /* `chat` is set */
-
-typedef struct gw_event {
-    uint32_t struct_size;
-    int32_t kind;     /* GW_EVENT_*; append-only, an unknown kind is counted and skipped */
-    gw_str dedupe_id; /* unique per instance across its incarnations: an event whose id the journal holds is
-                         dropped silently; empty: never dropped */
-    const gw_message* message;
-    const gw_chat* chat;
-} gw_event;
-
-/* A write to the instance's durable key-value state. `value.data` NULL deletes the key. Keys up to 255 bytes, values up
- * to 64 KiB, 1,000 keys an instance. */
-typedef struct gw_kv_write {
-    uint32_t struct_size;
-    uint32_t flags; /* 0 in this revision */
-    gw_str key;
-    gw_bytes value;
-} gw_kv_write;
-
-/* Events together with the writes that acknowledge them (an offset, a sequence): committed as one transaction, in
- * order. GW_COMPLETION_COMMIT says that they are safe; only then may the platform be told. At most 1,000 events and 64
- * writes a batch; GW_ERR_BUSY when 16 batches of the instance are still uncommitted, or its destinations are full. */
-typedef struct gw_batch {
-    uint32_t struct_size;
-    uint32_t flags;  /* 0 in this revision */
-    uint64_t op;     /* your id of this operation, not pending already */
-    gw_array events; /* of gw_event */
-    gw_array writes; /* of gw_kv_write */
-} gw_batch;
-
-#define GW_DELIVERY_MESSAGE 1 /* say `message` */
-
-#define GW_DELIVERY_REPEATED 1u /* an earlier attempt's outcome is unknown: it may have been sent */
-
-/* One outgoing thing, handed over by `deliver`. Order holds per chat: the next delivery of a chat comes after the
- * receipt of the one before. Answer each with exactly one receipt. */
-typedef struct gw_delivery {
-    uint32_t struct_size;
-    int32_t kind; /* GW_DELIVERY_*; answer an unknown one with GW_OUTCOME_FAILED, code "unsupported" */
-    uint64_t id;  /* unique per host for ever */
-    uint32_t flags;
-    uint32_t attempt; /* 1 at the first */
-    const gw_message* message;
-} gw_delivery;
-
-#define GW_OUTCOME_SENT 1    /* `message_id` is set when the platform gives one */
-#define GW_OUTCOME_FAILED 2  /* never will be: no such chat, no rights, refused content */
-#define GW_OUTCOME_RETRY 3   /* certainly not sent: repeat it after retry_after_ms */
-#define GW_OUTCOME_UNKNOWN 4 /* may have been sent: repeated once with GW_DELIVERY_REPEATED, then dropped, loudly */
-
-#define GW_SCOPE_CHAT 1     /* the pause concerns this chat */
-#define GW_SCOPE_INSTANCE 2 /* the pause concerns the whole account */
-
-typedef struct gw_receipt {
-    uint32_t struct_size;
-    int32_t outcome; /* GW_OUTCOME_* */
-    uint64_t delivery;
-    gw_str message_id;
-    gw_str code;            /* not SENT: short and stable, like a failure's */
-    gw_str text;            /* not SENT: one sentence for an operator */
-    int64_t retry_after_ms; /* RETRY: 0 = the host's own pace */
-    int32_t scope;          /* RETRY: GW_SCOPE_* */
-    uint32_t flags;         /* 0 in this revision */
-} gw_receipt;
 
 #ifdef __cplusplus
 }

@@ -38,12 +38,13 @@ static void connect_it(void* self) {
 }
 
 static void answer(const echo* it, uint64_t delivery, int32_t outcome, const char* code) {
-    char id[32];
-    snprintf(id, sizeof id, "%" PRIu64, delivery);
+    char number[32];
+    snprintf(number, sizeof number, "%" PRIu64, delivery);
+    const gw_str id = text(number);
     const gw_receipt receipt = {.struct_size = sizeof receipt,
                                 .outcome = outcome,
                                 .delivery = delivery,
-                                .message_id = text(outcome == GW_OUTCOME_SENT ? id : ""),
+                                .message_ids = {&id, outcome == GW_OUTCOME_SENT, sizeof id},
                                 .code = text(code),
                                 .scope = GW_SCOPE_CHAT};
     it->host->receipt(it->self, &receipt);

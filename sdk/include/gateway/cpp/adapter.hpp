@@ -9,8 +9,9 @@
 #pragma once
 
 #include <gateway/adapter.h>
+#include <gateway/cpp/delivery.hpp>
+#include <gateway/cpp/files.hpp>
 #include <gateway/cpp/host.hpp>
-#include <gateway/cpp/message.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -44,7 +45,8 @@ public:
 
     // Starts connecting; answer with host().connected or host().lost.
     virtual void connect() = 0;
-    // Sends a message; answer with one host().receipt, now or later. Only while online.
+    // Sends a message, or whatever else `what.kind` says of those kinds that the manifest's capabilities name; answer
+    // with one host().receipt, now or later (typing: none). Only while online.
     virtual void deliver(const delivery_view& what) = 0;
     // Says goodbye to the platform; answer with host().closed, now or soon.
     virtual void close([[maybe_unused]] close_reason why) { host().closed(); }
@@ -86,6 +88,16 @@ public:
 
 protected:
     ~with_directory() = default;
+};
+
+// Files of its platform for others: see gateway/ext/files.h.
+class with_files {
+public:
+    // Get it to `what.path` and answer with host().fetched, now or later. Only while online.
+    virtual void fetch_file(const fetch_view& what) = 0;
+
+protected:
+    ~with_files() = default;
 };
 
 }  // namespace gateway::sdk

@@ -48,6 +48,15 @@ template <typename Struct>
     return copy;
 }
 
+// An element of an array whose structs are frozen, such as gw_str.
+template <typename Frozen>
+[[nodiscard]] Frozen read_frozen(const void* from) noexcept {
+    static_assert(std::is_trivially_copyable_v<Frozen> && std::is_standard_layout_v<Frozen>);
+    Frozen copy{};
+    std::memcpy(&copy, from, sizeof copy);
+    return copy;
+}
+
 // Iterates a gw_array of growable structs, yielding copies.
 template <typename Struct>
 class struct_range {

@@ -5,7 +5,9 @@
 #include <gateway/adapter.h>
 #include <gateway/cpp/adapter.hpp>
 #include <gateway/cpp/borrowed.hpp>
+#include <gateway/cpp/message_read.hpp>
 #include <gateway/ext/directory.h>
+#include <gateway/ext/files.h>
 #include <gateway/ext/settings.h>
 #include <gateway/manifest.h>
 
@@ -54,15 +56,21 @@ struct entry {
     static void deliver(void* self, const gw_delivery* raw) noexcept {
         guard(self, "deliver", [raw](adapter& it) {
             const auto given = read_struct<gw_delivery>(raw);
-            if (given.kind != GW_DELIVERY_MESSAGE || given.message == nullptr) {
+            if (!is_known(given.kind) || given.message == nullptr) {
                 it.host().receipt(receipt::failed(delivery_id{given.id}, "unsupported",
                                                   "This adapter does not know this kind of delivery."));
                 return;
             }
-            it.deliver({.id = delivery_id{given.id},
-                        .repeated = (given.flags & GW_DELIVERY_REPEATED) != 0,
-                        .attempt = given.attempt,
-                        .message = to_view(*given.message)});
+            delivery_view what{.kind = delivery_kind{given.kind},
+                               .id = delivery_id{given.id},
+                               .repeated = (given.flags & GW_DELIVERY_REPEATED) != 0,
+                               .attempt = given.attempt,
+                               .message = to_view(*given.message)};
+            const auto* targets = static_cast<const std::uint8_t*>(given.targets.items);
+            for (std::uint32_t i = 0; targets != nullptr && i < given.targets.count; ++i) {
+                what.targets.push_back(view(read_frozen<gw_str>(targets + std::size_t{i} * given.targets.stride)));
+            }
+            it.deliver(what);
         });
     }
 
@@ -97,6 +105,11 @@ struct entry {
                 return &directory;
             }
         }
+        if constexpr (std::derived_from<Adapter, with_files>) {
+            if (std::string_view(name) == GW_EXT_FILE_SOURCE) {
+                return &file_source;
+            }
+        }
         return nullptr;
     }
 
@@ -117,24 +130,21 @@ private:
     }
 
     static constexpr gw_settings settings{sizeof(gw_settings), 0, &apply_settings};
-    static constexpr gw_directory directory{sizeof(gw_directory), 0, &refresh_directory};
-
-    [[nodiscard]] static message_view to_view(const gw_message& raw) noexcept {
-        const auto given = read_struct<gw_message>(&raw);
-        message_view said{.id = view(given.id),
-                          .chat = view(given.chat),
-                          .thread = view(given.thread),
-                          .reply_to = view(given.reply_to),
-                          .text = view(given.text),
-                          .sender = {},
-                          .time_ms = given.time_ms,
-                          .extra = view(given.extra)};
-        if (given.sender != nullptr) {
-            const auto from = read_struct<gw_sender>(given.sender);
-            said.sender = sender_view{view(from.id), view(from.name), (from.flags & GW_SENDER_BOT) != 0,
-                                      (from.flags & GW_SENDER_SELF) != 0};
+    static void fetch_file(void* self, const gw_fetch* raw) noexcept {
+        if constexpr (std::derived_from<Adapter, with_files>) {
+            guard(self, "fetch_file", [raw](adapter& it) {
+                const auto given = read_struct<gw_fetch>(raw);
+                static_cast<with_files&>(static_cast<Adapter&>(it))
+                    .fetch_file({fetch_id{given.fetch}, view(given.id), view(given.path), given.max_size});
+            });
         }
-        return said;
+    }
+
+    static constexpr gw_directory directory{sizeof(gw_directory), 0, &refresh_directory};
+    static constexpr gw_file_source file_source{sizeof(gw_file_source), 0, &fetch_file};
+
+    [[nodiscard]] static bool is_known(std::int32_t kind) noexcept {
+        return kind == GW_DELIVERY_MESSAGE || (kind >= GW_DELIVERY_EDIT && kind <= GW_DELIVERY_TYPING);
     }
 
     // Calls; turns an exception into a failure of this incarnation. While it closes, nothing is left to wait for.

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <gateway/cpp/batch.hpp>
+#include <gateway/cpp/delivery.hpp>
+#include <gateway/cpp/files.hpp>
 #include <gateway/cpp/http.hpp>
-#include <gateway/cpp/message.hpp>
+#include <gateway/cpp/inbound.hpp>
 #include <gateway/cpp/op_table.hpp>
 #include <gateway/cpp/status.hpp>
 #include <gateway/cpp/websocket.hpp>
@@ -101,6 +103,21 @@ public:
     }
     // Starts the close handshake; `cancel` drops the connection without one.
     void close_websocket(op_id websocket, int code, std::string_view reason = {});
+
+    // `on_file(const file&)`, once. `source` and `id` are an attachment's; `max_size` in bytes, 0: what the host
+    // allows.
+    template <std::invocable<const file&> Callback>
+    op_id get_file(std::string_view source, std::string_view id, std::int64_t max_size, Callback on_file);
+    // The answer to with_files::fetch_file: `result` ok when the whole file is there. False: nobody waits for it any
+    // more.
+    bool fetched(fetch_id which, status result, std::string_view code = {}, std::string_view text = {});
+
+    // `on_request(const inbound_request&)`, until one that says `ended`. op_id::none and no call ever when the path is
+    // another instance's (`ret_result`: duplicate), the host listens nowhere (unsupported), or this one is over.
+    template <std::invocable<const inbound_request&> Callback>
+    op_id listen(const inbound_route& where, Callback on_request, status& ret_result);
+    // False: that request is over.
+    bool respond(inbound_id which, const inbound_response& what);
 
     // Ends an operation early: its callback runs with status::cancelled, or with what it reached before. A timer's
     // callback does not run any more. A commit cannot be cancelled. An id that is not pending is ignored.

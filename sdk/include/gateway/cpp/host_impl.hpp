@@ -68,6 +68,77 @@ op_id host_handle::websocket(const websocket_request& what, Callback on_event) {
     });
 }
 
+template <std::invocable<const file&> Callback>
+op_id host_handle::get_file(std::string_view source, std::string_view id, std::int64_t max_size, Callback on_file) {
+    const auto& table = extension<gw_files>(GW_EXT_FILES);
+    gw_file_request raw{sizeof(gw_file_request), 0, 0, to_gw(source), to_gw(id), max_size};
+    return start(
+        "get_file", GW_COMPLETION_FILE,
+        [on_file = std::move(on_file)](const gw_completion& completion) mutable { on_file(file::from(completion)); },
+        [&](std::uint64_t op) {
+            raw.op = op;
+            return table.get(self_, &raw);
+        });
+}
+
+template <std::invocable<const inbound_request&> Callback>
+op_id host_handle::listen(const inbound_route& where, Callback on_request, status& ret_result) {
+    const auto* table = static_cast<const gw_inbound*>(host_->extension(self_, GW_EXT_INBOUND));
+    if (table == nullptr || table->struct_size < sizeof(gw_inbound)) {
+        ret_result = status::unsupported;
+        return op_id::none;
+    }
+    const op_id op =
+        ops_.add(GW_COMPLETION_INBOUND, [on_request = std::move(on_request)](const gw_completion& completion) mutable {
+            on_request(inbound_request::from(completion));
+        });
+    const gw_inbound_route raw{.struct_size = sizeof(gw_inbound_route),
+                               .flags = 0,
+                               .op = static_cast<std::uint64_t>(op),
+                               .path = to_gw(where.path),
+                               .secret_header = to_gw(where.secret_header),
+                               .secret = to_gw(where.secret),
+                               .max_body_bytes = where.max_body_bytes,
+                               .respond_timeout_ms = where.respond_timeout.count()};
+    ret_result = status{table->listen(self_, &raw)};
+    if (ret_result == status::ok) {
+        return op;
+    }
+    ops_.forget(op);
+    if (ret_result != status::unsupported && ret_result != status::duplicate && ret_result != status::stale) {
+        throw refused("listen", ret_result);
+    }
+    return op_id::none;
+}
+
+inline bool host_handle::respond(inbound_id which, const inbound_response& what) {
+    const auto& table = extension<gw_inbound>(GW_EXT_INBOUND);
+    const std::vector<gw_http_header> headers = to_gw_headers(what.headers);
+    const gw_inbound_response raw{.struct_size = sizeof(gw_inbound_response),
+                                  .http_status = what.http_status,
+                                  .request = static_cast<std::uint64_t>(which),
+                                  .headers = to_gw_array(headers),
+                                  .body = to_gw_bytes(what.body)};
+    const status result{table.respond(self_, &raw)};
+    if (result != status::ok && result != status::not_found && result != status::stale) {
+        throw refused("respond", result);
+    }
+    return result == status::ok;
+}
+
+inline bool host_handle::fetched(fetch_id which, status result, std::string_view code, std::string_view text) {
+    const gw_fetched raw{.struct_size = sizeof(gw_fetched),
+                         .status = static_cast<gw_status>(result),
+                         .fetch = static_cast<std::uint64_t>(which),
+                         .code = to_gw(code),
+                         .text = to_gw(text)};
+    const status taken{extension<gw_files>(GW_EXT_FILES).fetched(self_, &raw)};
+    if (taken != status::ok && taken != status::not_found && taken != status::stale) {
+        throw refused("fetched", taken);
+    }
+    return taken == status::ok;
+}
+
 template <std::invocable<status> Callback>
 status host_handle::submit(const batch& what, Callback on_commit) {
     return start_submit(what, [on_commit = std::move(on_commit)](const gw_completion& completion) mutable {
@@ -92,6 +163,7 @@ inline status host_handle::start_submit(const batch& what, op_table::completion_
 inline op_id host_handle::start_http(const http_request& what, op_table::completion_callback call) {
     const auto& table = extension<gw_http>(GW_EXT_HTTP);
     const std::vector<gw_http_header> headers = to_gw_headers(what.headers);
+    const std::vector<gw_http_field> form = to_gw_fields(what.form);
     gw_http_request raw{.struct_size = sizeof(gw_http_request),
                         .version = static_cast<std::int32_t>(what.version),
                         .op = 0,
@@ -104,7 +176,8 @@ inline op_id host_handle::start_http(const http_request& what, op_table::complet
                         .connect_timeout_ms = what.connect_timeout.count(),
                         .idle_timeout_ms = what.idle_timeout.count(),
                         .total_timeout_ms = what.total_timeout.count(),
-                        .max_body_bytes = what.max_body_bytes};
+                        .max_body_bytes = what.max_body_bytes,
+                        .form = to_gw_array(form)};
     return start("http", GW_COMPLETION_HTTP, std::move(call), [&](std::uint64_t op) {
         raw.op = op;
         return table.request(self_, &raw);
@@ -166,15 +239,20 @@ inline void host_handle::lost(const failure& why) {
 }
 
 inline bool host_handle::receipt(const sdk::receipt& what) {
+    std::vector<gw_str> ids;
+    ids.reserve(what.message_ids.size());
+    for (const std::string& id : what.message_ids) {
+        ids.push_back(to_gw(id));
+    }
     const gw_receipt raw{.struct_size = sizeof(gw_receipt),
                          .outcome = static_cast<std::int32_t>(what.outcome),
                          .delivery = static_cast<std::uint64_t>(what.delivery),
-                         .message_id = to_gw(what.message_id),
+                         .message_ids = to_gw_array(ids),
                          .code = to_gw(what.code),
                          .text = to_gw(what.text),
                          .retry_after_ms = what.retry_after.count(),
                          .scope = static_cast<std::int32_t>(what.scope),
-                         .flags = 0};
+                         .calls = what.calls};
     const status result{host_->receipt(self_, &raw)};
     if (result != status::ok && result != status::not_found && result != status::stale) {
         throw refused("receipt", result);

@@ -29,6 +29,15 @@ enum class http_version : std::int32_t {
     http2_prior_knowledge = GW_HTTP_VERSION_2_PRIOR_KNOWLEDGE
 };
 
+// A field of a form: its value, or a file whose content is the value.
+struct http_field {
+    std::string name{};
+    std::string value{};
+    std::string path{};
+    std::string file_name{};
+    std::string content_type{};
+};
+
 struct http_request {
     std::string method = "GET";
     std::string url{};
@@ -41,6 +50,7 @@ struct http_request {
     std::chrono::milliseconds idle_timeout{0};
     std::chrono::milliseconds total_timeout{0};
     std::int64_t max_body_bytes = 0;
+    std::vector<http_field> form{};  // the body is multipart/form-data made of these
 };
 
 struct http_response {
@@ -82,6 +92,16 @@ struct http_response {
     result.reserve(headers.size());
     for (const http_header& header : headers) {
         result.push_back({sizeof(gw_http_header), 0, to_gw(header.name), to_gw(header.value)});
+    }
+    return result;
+}
+
+[[nodiscard]] inline std::vector<gw_http_field> to_gw_fields(const std::vector<http_field>& form) {
+    std::vector<gw_http_field> result;
+    result.reserve(form.size());
+    for (const http_field& field : form) {
+        result.push_back({sizeof(gw_http_field), 0, to_gw(field.name), to_gw_bytes(field.value), to_gw(field.path),
+                          to_gw(field.file_name), to_gw(field.content_type)});
     }
     return result;
 }

@@ -1,19 +1,17 @@
-// Messages, chats, deliveries and receipts: see gateway/message.h for what the fields mean and how long they may be.
+// Messages and chats: see gateway/message.h for what the fields mean and how long they may be.
 //
 // X_view borrows and is valid until the running call returns; X owns. An X converts to an X_view by itself; `own` makes
 // the copy that is to be kept.
 #pragma once
 
 #include <gateway/cpp/borrowed.hpp>
-#include <gateway/cpp/status.hpp>
 #include <gateway/message.h>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 namespace gateway::sdk {
 
@@ -22,6 +20,57 @@ struct sender_view {
     std::string_view name{};
     bool bot = false;   // an account that a program runs
     bool self = false;  // this very account
+};
+
+enum class attachment_kind : std::int32_t {
+    file = GW_ATTACHMENT_FILE,
+    photo = GW_ATTACHMENT_PHOTO,
+    audio = GW_ATTACHMENT_AUDIO,
+    voice = GW_ATTACHMENT_VOICE,
+    video = GW_ATTACHMENT_VIDEO,
+    video_note = GW_ATTACHMENT_VIDEO_NOTE,
+    animation = GW_ATTACHMENT_ANIMATION,
+    sticker = GW_ATTACHMENT_STICKER
+};
+
+// A file, named by what can get it: `Text` is std::string or std::string_view.
+template <typename Text>
+struct basic_attachment {
+    attachment_kind kind = attachment_kind::file;
+    bool spoiler = false;
+    std::uint32_t width = 0;  // pixels; 0: unknown, like all numbers here
+    std::uint32_t height = 0;
+    std::int64_t size = 0;  // bytes
+    std::int64_t duration_ms = 0;
+    Text source{};  // a delivery's: the instance whose `id` it is
+    Text id{};
+    Text url{};
+    Text path{};
+    Text name{};
+    Text mime_type{};
+    Text text{};
+
+    bool operator==(const basic_attachment&) const = default;
+};
+using attachment_view = basic_attachment<std::string_view>;
+using attachment = basic_attachment<std::string>;
+
+template <typename Text>
+struct basic_button {
+    std::uint32_t row = 0;
+    Text text{};
+    Text data{};
+    Text url{};
+
+    bool operator==(const basic_button&) const = default;
+};
+using button_view = basic_button<std::string_view>;
+using button = basic_button<std::string>;
+
+struct quote_view {
+    std::string_view text{};
+    bool chosen = false;  // the part that the author marked
+    std::optional<sender_view> sender{};
 };
 
 struct message_view {
@@ -33,6 +82,13 @@ struct message_view {
     std::optional<sender_view> sender{};
     std::int64_t time_ms = 0;  // Unix time; 0: unknown
     std::string_view extra{};
+    std::uint32_t flags = 0;  // GW_MESSAGE_*
+    std::vector<attachment_view> attachments{};
+    std::vector<button_view> buttons{};
+    std::optional<quote_view> quote{};
+    std::optional<sender_view> forwarded_from{};
+
+    [[nodiscard]] bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
 };
 
 struct sender {
@@ -44,6 +100,14 @@ struct sender {
     operator sender_view() const { return {id, name, bot, self}; }
 };
 
+struct quote {
+    std::string text{};
+    bool chosen = false;
+    std::optional<sdk::sender> sender{};
+
+    operator quote_view() const { return {text, chosen, sender ? std::optional<sender_view>(*sender) : std::nullopt}; }
+};
+
 struct message {
     std::string id{};
     std::string chat{};
@@ -53,12 +117,69 @@ struct message {
     std::optional<sdk::sender> sender{};
     std::int64_t time_ms = 0;
     std::string extra{};
+    std::uint32_t flags = 0;
+    std::vector<attachment> attachments{};
+    std::vector<button> buttons{};
+    std::optional<sdk::quote> quote{};
+    std::optional<sdk::sender> forwarded_from{};
 
-    operator message_view() const {
-        return {id,      chat, thread, reply_to, text, sender ? std::optional<sender_view>(*sender) : std::nullopt,
-                time_ms, extra};
-    }
+    operator message_view() const;
 };
+
+namespace detail {
+
+template <typename To, typename From>
+[[nodiscard]] basic_attachment<To> convert(const basic_attachment<From>& from) {
+    return {from.kind,        from.spoiler,       from.width,   from.height,  from.size,
+            from.duration_ms, To(from.source),    To(from.id),  To(from.url), To(from.path),
+            To(from.name),    To(from.mime_type), To(from.text)};
+}
+
+template <typename To, typename From>
+[[nodiscard]] basic_button<To> convert(const basic_button<From>& from) {
+    return {from.row, To(from.text), To(from.data), To(from.url)};
+}
+
+template <typename To, typename From>
+[[nodiscard]] auto convert_all(const std::vector<From>& from) {
+    std::vector<decltype(convert<To>(from.front()))> made;
+    made.reserve(from.size());
+    for (const From& each : from) {
+        made.push_back(convert<To>(each));
+    }
+    return made;
+}
+
+template <typename To, typename From>
+[[nodiscard]] std::optional<To> convert_optional(const std::optional<From>& from) {
+    return from ? std::optional<To>(To(*from)) : std::nullopt;
+}
+
+}  // namespace detail
+
+inline message::operator message_view() const {
+    return {.id = id,
+            .chat = chat,
+            .thread = thread,
+            .reply_to = reply_to,
+            .text = text,
+            .sender = detail::convert_optional<sender_view>(sender),
+            .time_ms = time_ms,
+            .extra = extra,
+            .flags = flags,
+            .attachments = detail::convert_all<std::string_view>(attachments),
+            .buttons = detail::convert_all<std::string_view>(buttons),
+            .quote = detail::convert_optional<quote_view>(quote),
+            .forwarded_from = detail::convert_optional<sender_view>(forwarded_from)};
+}
+
+[[nodiscard]] inline sender own(const sender_view& from) {
+    return {std::string(from.id), std::string(from.name), from.bot, from.self};
+}
+
+[[nodiscard]] inline attachment own(const attachment_view& from) {
+    return detail::convert<std::string>(from);
+}
 
 [[nodiscard]] inline message own(const message_view& from) {
     message copy{.id = std::string(from.id),
@@ -67,10 +188,21 @@ struct message {
                  .reply_to = std::string(from.reply_to),
                  .text = std::string(from.text),
                  .time_ms = from.time_ms,
-                 .extra = std::string(from.extra)};
+                 .extra = std::string(from.extra),
+                 .flags = from.flags,
+                 .attachments = detail::convert_all<std::string>(from.attachments),
+                 .buttons = detail::convert_all<std::string>(from.buttons)};
     if (from.sender) {
-        copy.sender =
-            sender{std::string(from.sender->id), std::string(from.sender->name), from.sender->bot, from.sender->self};
+        copy.sender = own(*from.sender);
+    }
+    if (from.quote) {
+        copy.quote = quote{.text = std::string(from.quote->text), .chosen = from.quote->chosen};
+        if (from.quote->sender) {
+            copy.quote->sender = own(*from.quote->sender);
+        }
+    }
+    if (from.forwarded_from) {
+        copy.forwarded_from = own(*from.forwarded_from);
     }
     return copy;
 }
@@ -85,71 +217,8 @@ struct chat_view {
     chat_kind kind = chat_kind::group;
     std::string_view id{};
     std::string_view title{};
-};
-
-struct delivery_view {
-    delivery_id id{};
-    bool repeated = false;  // an earlier attempt's outcome is unknown: it may have been sent
-    std::uint32_t attempt = 1;
-    message_view message{};
-};
-
-struct delivery {
-    delivery_id id{};
-    bool repeated = false;
-    std::uint32_t attempt = 1;
-    sdk::message message{};
-
-    operator delivery_view() const { return {id, repeated, attempt, message}; }
-};
-
-[[nodiscard]] inline delivery own(const delivery_view& from) {
-    return {from.id, from.repeated, from.attempt, own(from.message)};
-}
-
-enum class outcome : std::int32_t {
-    sent = GW_OUTCOME_SENT,
-    failed = GW_OUTCOME_FAILED,
-    retry = GW_OUTCOME_RETRY,
-    unknown = GW_OUTCOME_UNKNOWN
-};
-
-enum class pause_scope : std::int32_t { chat = GW_SCOPE_CHAT, instance = GW_SCOPE_INSTANCE };
-
-// The outcome of one delivery. Make it with one of the four functions.
-struct receipt {
-    sdk::outcome outcome = sdk::outcome::sent;
-    delivery_id delivery{};
-    std::string message_id{};
-    std::string code{};
-    std::string text{};
-    std::chrono::milliseconds retry_after{0};
-    pause_scope scope = pause_scope::chat;
-
-    bool operator==(const receipt&) const = default;
-
-    [[nodiscard]] static receipt sent(delivery_id of, std::string message_id = {}) {
-        return {.outcome = outcome::sent, .delivery = of, .message_id = std::move(message_id)};
-    }
-    // Never will be sent: no such chat, no rights, refused content.
-    [[nodiscard]] static receipt failed(delivery_id of, std::string code, std::string text) {
-        return {.outcome = outcome::failed, .delivery = of, .code = std::move(code), .text = std::move(text)};
-    }
-    // Certainly not sent: repeat it after `retry_after`, 0 being the host's own pace.
-    [[nodiscard]] static receipt retry(delivery_id of, std::string code, std::string text,
-                                       std::chrono::milliseconds retry_after = std::chrono::milliseconds{0},
-                                       pause_scope scope = pause_scope::chat) {
-        return {.outcome = outcome::retry,
-                .delivery = of,
-                .code = std::move(code),
-                .text = std::move(text),
-                .retry_after = retry_after,
-                .scope = scope};
-    }
-    // May have been sent.
-    [[nodiscard]] static receipt unknown(delivery_id of, std::string code, std::string text) {
-        return {.outcome = outcome::unknown, .delivery = of, .code = std::move(code), .text = std::move(text)};
-    }
+    std::string_view previous_id{};  // the chat had this id until now; empty: none
+    bool gone = false;               // the account cannot speak there any more
 };
 
 }  // namespace gateway::sdk

@@ -40,6 +40,7 @@ struct websocket_event {
     std::string_view data{};     // text, binary: the whole message
     std::string_view code{};     // closed by a failure: "dns", "reset" …
     std::string_view text{};     // closed: the peer's reason, or one sentence about the failure
+    int http_status = 0;         // closed because the upgrade was refused: the answer's
 
     [[nodiscard]] static websocket_event from(const gw_completion& completion) noexcept {
         const auto raw = read_struct<gw_ws_event>(&completion, completion.struct_size);
@@ -48,7 +49,8 @@ struct websocket_event {
                 .close_code = raw.close_code,
                 .data = view(raw.data),
                 .code = view(raw.code),
-                .text = view(raw.text)};
+                .text = view(raw.text),
+                .http_status = raw.http_status};
     }
 };
 

@@ -32,6 +32,17 @@ typedef struct gw_http_header {
 #define GW_HTTP_VERSION_2 2                 /* HTTP/2 by ALPN, else HTTP/1.1 */
 #define GW_HTTP_VERSION_2_PRIOR_KNOWLEDGE 3 /* HTTP/2 without asking, also over plain TCP */
 
+/* A field of a form. */
+typedef struct gw_http_field {
+    uint32_t struct_size;
+    uint32_t flags;      /* 0 in this revision */
+    gw_str name;         /* up to 255 bytes */
+    gw_bytes value;      /* copied; empty when `path` is set */
+    gw_str path;         /* absolute path of a file whose content is the value, read while it is sent; empty: none */
+    gw_str file_name;    /* as the server is told; empty: it is no file */
+    gw_str content_type; /* empty: none is said */
+} gw_http_field;
+
 typedef struct gw_http_request {
     uint32_t struct_size;
     int32_t version; /* GW_HTTP_VERSION_* */
@@ -46,6 +57,8 @@ typedef struct gw_http_request {
     int64_t idle_timeout_ms;    /* no byte received for so long after the request was sent; 0: 60 s */
     int64_t total_timeout_ms;   /* 0: 120 s */
     int64_t max_body_bytes;     /* of the answer; 0: 1 MiB; at most 16 MiB in memory, 4 GiB in a file */
+    gw_array form; /* of gw_http_field, at most 64: the body is multipart/form-data made of them, instead of
+                      `body` and `upload_path`. With a file it is sent with its length, never in memory */
 } gw_http_request;
 
 #define GW_HTTP_WRITTEN_NONE 0  /* no byte of the request left: safe to repeat */

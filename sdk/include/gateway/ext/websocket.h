@@ -37,11 +37,13 @@ typedef struct gw_ws_request {
 
 typedef struct gw_ws_event {
     gw_completion base;
-    int32_t event;      /* GW_WS_* */
-    int32_t close_code; /* CLOSED: the peer's code; 1005 none given, 1006 when its close frame never came */
-    gw_bytes data;      /* TEXT (valid UTF-8), BINARY: the whole message */
-    gw_str code;        /* CLOSED with a failure: as in gw_http_response */
-    gw_str text;        /* CLOSED: the peer's reason, or one sentence about the failure */
+    int32_t event;       /* GW_WS_* */
+    int32_t close_code;  /* CLOSED: the peer's code; 1005 none given, 1006 when its close frame never came */
+    gw_bytes data;       /* TEXT (valid UTF-8), BINARY: the whole message */
+    gw_str code;         /* CLOSED with a failure: as in gw_http_response */
+    gw_str text;         /* CLOSED: the peer's reason, or one sentence about the failure */
+    int32_t http_status; /* CLOSED with the code "upgrade_refused": of the server's answer; else 0 */
+    uint32_t reserved;   /* 0 */
 } gw_ws_event;
 
 typedef struct gw_websocket {
