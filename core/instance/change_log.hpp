@@ -8,13 +8,11 @@
 #include "reconnect/policy.hpp"
 #include "reconnect/scheduler.hpp"
 
-#include <optional>
-
 namespace gateway::instance {
 
-void log_change(const reconnect::action& what, const member& of, const std::optional<reconnect::status>& status,
-                reconnect::time_point now);
-// `probe`: how often it is tried all the same; zero: never.
-void log_give_up(const member& of, std::uint32_t attempts, reconnect::duration probe);
+// A `changed`. The status is for a failure's code and text, which no action carries.
+void log_change(const reconnect::action& what, const member& of, const reconnect::scheduler& machine);
+// A `gave_up`. `probe`: how often it is tried all the same, if there is a next time.
+void log_give_up(const reconnect::action& what, const member& of, reconnect::duration probe);
 
 }  // namespace gateway::instance

@@ -66,7 +66,7 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
     switch (what.kind) {
         case action_kind::changed:
             judge(what.slot);
-            log_change(what, at(what.slot), scheduler_.status_of(what.slot), with_.time.now());
+            log_change(what, at(what.slot), scheduler_);
             break;
         case action_kind::create:
             if (!handover_.holds(which, at(which.slot).plugin)) {
@@ -88,7 +88,7 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
             destroy(which, what.abandoned);
             break;
         case action_kind::gave_up:
-            log_give_up(what.slot);
+            log_give_up(what);
             break;
         case action_kind::removed:
             on_removed(what.slot);
@@ -111,13 +111,10 @@ void fleet::on_removed(reconnect::slot_id slot) {
     }
 }
 
-void fleet::log_give_up(reconnect::slot_id slot) const {
-    const auto& of = roster_.at(slot);
-    const auto status = scheduler_.status_of(slot);
+void fleet::log_give_up(const reconnect::action& what) const {
+    const auto& of = roster_.at(what.slot);
     const auto* table = table_of(of.name);
-    const bool probed = status && status->next_retry && table != nullptr;
-    instance::log_give_up(of, status ? status->attempts : 0,
-                          probed ? table->reconnect.probe : reconnect::duration::zero());
+    instance::log_give_up(what, of, table != nullptr ? table->reconnect.probe : what.retry_in);
 }
 
 // ------------------------------------------------------------------------------------------------------------ creating

@@ -107,7 +107,7 @@ private:
     static void set_table(member& of, const config::adapter_config& wanted);
     void judge(reconnect::slot_id slot);
     void on_removed(reconnect::slot_id slot);
-    void log_give_up(reconnect::slot_id slot) const;
+    void log_give_up(const reconnect::action& what) const;
     [[nodiscard]] const config::adapter_config* table_of(std::string_view name) const;
     [[nodiscard]] instance_status describe(reconnect::slot_id slot) const;
     member& at(reconnect::slot_id slot) { return roster_.at(slot); }

@@ -1,8 +1,11 @@
 #pragma once
 // What the scheduler asks its driver to do. Carried out in the order given; see scheduler.hpp.
 //
-// Plain 16-byte values in a vector that the driver owns and reuses.
+// Plain values in a vector that the driver owns and reuses. They say how it was when it happened: when an action's turn
+// comes, the instance may have moved on already. Only a failure's code and text are not copied; those of a
+// `reports_failure` stay in the status until the next `create` of that slot is carried out.
 
+#include "reconnect/policy.hpp"
 #include "reconnect/slot.hpp"
 #include "reconnect/state.hpp"
 
@@ -29,9 +32,14 @@ struct action {
     state from{};                  // changed only
     state to{};                    // changed only
     bool abandoned = false;        // destroy only
+    bool reports_failure = false;  // changed only: the incarnation's own failure led here, told once
     slot_id slot{};                // all but stopped_all and exit
     incarnation_id incarnation{};  // the one meant; for changed the latest so far
     int exit_code = 0;             // exit only
+    std::uint32_t attempts = 0;    // changed and gave_up
+    duration retry_in = no_retry;  // changed and gave_up: until the next retry or probe; not negative
+
+    static constexpr duration no_retry{-1};
 
     bool operator==(const action&) const = default;
 };

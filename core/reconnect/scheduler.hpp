@@ -120,6 +120,7 @@ private:
     static bool is_paused(const record& r);
     bool place_free() const;
     static void remember(record& r, failure&& why);
+    static duration until_next(const record& r, state at, time_point now);
     void emit(action_kind kind, slot_id slot, const record& r);
 
     void move(slot_id slot, record& r, state to, time_point now);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 namespace gateway::reconnect {
@@ -31,6 +32,13 @@ void scheduler::emit(action_kind kind, slot_id slot, const record& r) {
     out_.push_back({.kind = kind, .slot = slot, .incarnation = incarnation_id{r.incarnation}});
 }
 
+duration scheduler::until_next(const record& r, state at, time_point now) {
+    if ((at != state::waiting && at != state::gave_up) || r.next_at == never) {
+        return action::no_retry;
+    }
+    return std::max(duration::zero(), std::chrono::duration_cast<duration>(r.next_at - now));
+}
+
 void scheduler::remember(record& r, failure&& why) {
     cold_part& cold = r.detail();
     cold.incarnation = r.incarnation;
@@ -53,11 +61,16 @@ void scheduler::move(slot_id slot, record& r, state to, time_point now) {
     }
     --counts_[static_cast<std::size_t>(r.at)];
     ++counts_[static_cast<std::size_t>(to)];
+    const bool ends_incarnation = r.at == state::connecting || r.at == state::closing;
+    const bool is_its_failure = r.cold && r.cold->has_failure && r.cold->incarnation == r.incarnation;
     out_.push_back({.kind = action_kind::changed,
                     .from = r.at,
                     .to = to,
+                    .reports_failure = ends_incarnation && is_its_failure && !is_alive(to) && to != state::absent,
                     .slot = slot,
-                    .incarnation = incarnation_id{r.incarnation}});
+                    .incarnation = incarnation_id{r.incarnation},
+                    .attempts = r.retry.attempts,
+                    .retry_in = until_next(r, to, now)});
     r.at = to;
     r.since = now;
 }
@@ -97,7 +110,11 @@ void scheduler::enter(slot_id slot, record& r, state to, time_point now) {
                 ++unprobed_;
             }
             if (std::exchange(r.announce, false)) {
-                emit(action_kind::gave_up, slot, r);
+                out_.push_back({.kind = action_kind::gave_up,
+                                .slot = slot,
+                                .incarnation = incarnation_id{r.incarnation},
+                                .attempts = r.retry.attempts,
+                                .retry_in = until_next(r, to, now)});
             }
             break;
         case state::failed:

@@ -97,3 +97,25 @@ TEST_CASE("fleet: one that leaves in trouble is none, while its teardown still r
     CHECK(it.fleet.health().troubled == 0);
     CHECK(it.fleet.size() == 0);
 }
+
+TEST_CASE("fleet: a loss that is retried at once is logged with its reason and a retry in 0 ms") {
+    stub_fleet it;
+    it.install();
+    it.apply("[adapters.a]\nplugin = \"stub\"\nlose_after = \"2s\"\nlose = \"transient:reset\"\n");
+    it.lines.clear();
+    it.pass(2s);
+    CHECK(it.state_of("a") == state::online);
+    CHECK(it.count_lines({"warning waiting", "instance=a", "code=reset", "attempts=0", "retry_in_ms=0"}) == 1);
+    CHECK(it.count_lines({"code=reset"}) == 1);
+}
+
+TEST_CASE("fleet: giving up is an error that says how often it was tried, and how it goes on") {
+    stub_fleet it;
+    it.install();
+    it.apply(
+        "[reconnect]\nmax_attempts = 1\nprobe = \"2h\"\n"
+        "[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\n"
+        "[adapters.b]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\nreconnect.probe = \"0s\"\n");
+    CHECK(it.count_lines({"error the instance gave up", "probed every 2h", "instance=a", "attempts=1"}) == 1);
+    CHECK(it.count_lines({"error the instance gave up", "not tried again", "instance=b", "attempts=1"}) == 1);
+}

@@ -231,3 +231,56 @@ TEST_CASE("reconnect: when the one that waited for a module is removed, the rest
     CHECK(exits() == 1);
     CHECK(m.invariants_hold());
 }
+
+TEST_CASE("reconnect: a change says how it was when it happened, whatever follows in the same step") {
+    action_list out;
+    scheduler m{{}, out, 1};
+    const time_point t{1h};
+    const slot_id slot{0};
+    m.add(slot, exact(), t);
+    const auto incarnation = m.status_of(slot)->incarnation;
+    m.connected(slot, incarnation, t);
+    m.lost(slot, incarnation, trouble(transient), t);
+    out.clear();
+    m.closed(slot, incarnation, t);  // a retry at once: it connects again already
+    CHECK(m.status_of(slot)->at == state::connecting);
+    REQUIRE(out.size() >= 3);
+    CHECK(out[1] == action{.kind = action_kind::changed,
+                           .from = state::closing,
+                           .to = state::waiting,
+                           .reports_failure = true,
+                           .slot = slot,
+                           .incarnation = incarnation,
+                           .retry_in = 0ms});
+    CHECK_FALSE(out[2].reports_failure);
+    CHECK(out[2].to == state::connecting);
+
+    out.clear();
+    m.lost(slot, m.status_of(slot)->incarnation, trouble(transient), t);
+    CHECK_FALSE(out[0].reports_failure);  // told when its teardown is over
+    m.closed(slot, m.status_of(slot)->incarnation, t + 200ms);
+    const auto waits = std::find_if(out.begin(), out.end(), [](const action& a) { return a.to == state::waiting; });
+    REQUIRE(waits != out.end());
+    CHECK(waits->reports_failure);
+    CHECK(waits->attempts == 1);
+    CHECK(waits->retry_in == 800ms);
+
+    out.clear();
+    m.pause(slot, t + 300ms);
+    CHECK_FALSE(out[0].reports_failure);  // an old failure is no news
+}
+
+TEST_CASE("reconnect: giving up says how many attempts there were, and when the probe is due") {
+    action_list out;
+    scheduler m{{}, out, 1};
+    const time_point t{1h};
+    const slot_id slot{0};
+    m.add(slot, gives_up_at_once(1h), t);
+    m.lost(slot, m.status_of(slot)->incarnation, trouble(transient), t);
+    m.closed(slot, m.status_of(slot)->incarnation, t);
+    const auto said =
+        std::find_if(out.begin(), out.end(), [](const action& a) { return a.kind == action_kind::gave_up; });
+    REQUIRE(said != out.end());
+    CHECK(said->attempts == 1);
+    CHECK(said->retry_in == 1h);
+}
