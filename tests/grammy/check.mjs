@@ -224,10 +224,14 @@ const checks = {
         const { message_id: id } = await api.sendMessage(chat, "x");
         assert.equal(await api.sendChatAction(chat, "typing"), true);
         assert.equal(await api.setMessageReaction(chat, id, [{ type: "emoji", emoji: "👍" }]), true);
+        await assertRefused(api.setMessageReaction(chat, id, [{ type: "emoji", emoji: "✅" }]), 400, /REACTION_INVALID/);
         assert.equal((await api.getChat(chat)).type, "private");
+        assert.equal((await api.getChatMember(chat, 7)).status, "member");
         assert.equal(await api.setMyCommands([{ command: "start", description: "Begin" }]), true);
         assert.deepEqual(await api.getMyCommands(), [{ command: "start", description: "Begin" }]);
         await assertRefused(api.setMyCommands([{ command: "UPPER", description: "x" }]), 400, /BOT_COMMAND_INVALID/);
+        assert.equal(await api.deleteMyCommands(), true);
+        assert.deepEqual(await api.getMyCommands(), []);
         assert.equal(await api.deleteMessage(chat, id), true);
         await assertRefused(api.deleteMessage(chat, id), 400, /^Bad Request: message to delete not found$/);
         const methods = (await control("sent", { token })).map((entry) => entry.method);

@@ -16,6 +16,7 @@ add_library(test_telegram_server STATIC
   telegram_methods.cpp
   telegram_methods_bot.cpp
   telegram_methods_chat.cpp
+  telegram_methods_commands.cpp
   telegram_methods_edit.cpp
   telegram_methods_media.cpp
   telegram_methods_message.cpp

@@ -98,8 +98,8 @@ public:
     std::string new_poll();
 
     std::string webhook_url;
-    boost::json::object webhook;  // further fields of WebhookInfo
-    boost::json::array commands;
+    boost::json::object webhook;                                // further fields of WebhookInfo
+    std::map<std::string, boost::json::array> commands;         // by scope and language
     std::map<std::string, std::int64_t> open_callback_queries;  // id → Unix time of the click
 
 private:

@@ -53,7 +53,8 @@ const std::vector<telegram_control::verb>& telegram_control::verbs() {
               {"is_forum", boolean},
               {"topics", array},
               {"forbidden", string},
-              {"migrated_to", integer}},
+              {"migrated_to", integer},
+          {"description", string}},
              &telegram_control::add_chat},
             {"say",
              {{"token", string},
@@ -202,6 +203,7 @@ api_result telegram_control::add_chat(const checked_params& params) {
     chat.username = params.string("username");
     chat.is_forum = params.boolean("is_forum");
     chat.forbidden = params.string("forbidden");
+    chat.description = params.string("description");
     chat.migrated_to = params.integer("migrated_to", 0);
     if (const auto* topics = params.array("topics")) {
         for (const auto& topic : *topics) {

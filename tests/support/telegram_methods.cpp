@@ -9,8 +9,8 @@ namespace gateway::test {
 const telegram_method* find_method(std::string_view name) {
     static const auto table = [] {
         std::map<std::string, telegram_method> methods;
-        for (auto group :
-             {bot_methods(), message_methods(), media_methods(), other_methods(), edit_methods(), chat_methods()}) {
+        for (auto group : {bot_methods(), command_methods(), message_methods(), media_methods(), other_methods(),
+                           edit_methods(), chat_methods()}) {
             for (auto& method : group) {
                 methods.emplace(lower(method.name), std::move(method));
             }

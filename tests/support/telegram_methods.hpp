@@ -28,7 +28,8 @@ struct telegram_method {
 
 const telegram_method* find_method(std::string_view name);
 
-std::vector<telegram_method> bot_methods();      // telegram_methods_bot.cpp: getMe, getUpdates, webhooks, commands
+std::vector<telegram_method> bot_methods();      // telegram_methods_bot.cpp: getMe, getUpdates, webhooks
+std::vector<telegram_method> command_methods();  // telegram_methods_commands.cpp
 std::vector<telegram_method> message_methods();  // telegram_methods_message.cpp: texts, drafts, deleting
 std::vector<telegram_method> media_methods();    // telegram_methods_media.cpp: files and albums
 std::vector<telegram_method> other_methods();    // telegram_methods_other.cpp: places, contacts, polls

@@ -1,17 +1,14 @@
-// The bot itself: who it is, how it gets its updates, which commands it offers.
+// The bot itself: who it is and how it gets its updates.
 
 #include "support/telegram_methods.hpp"
 #include "support/telegram_text.hpp"
 
-#include <algorithm>
 #include <limits>
 
 namespace gateway::test {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t max_commands = 100;
 
 void allow_updates(telegram_bot& bot, const checked_params& params) {
     const auto* types = params.array("allowed_updates");
@@ -107,46 +104,10 @@ api_result get_webhook_info(telegram_bot& bot, const checked_params&) {
     return api_result::ok(std::move(info));
 }
 
-bool is_command(const json::value& value) {
-    const auto* object = value.if_object();
-    if (object == nullptr) {
-        return false;
-    }
-    const auto* command = object->if_contains("command");
-    const auto* description = object->if_contains("description");
-    if (command == nullptr || description == nullptr || !command->is_string() || !description->is_string()) {
-        return false;
-    }
-    const auto& name = command->get_string();
-    const bool letters = std::all_of(
-        name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
-    const auto length = count_code_points(description->get_string());
-    return letters && !name.empty() && name.size() <= 32 && length >= 1 && length <= 256;
-}
-
-api_result set_my_commands(telegram_bot& bot, const checked_params& params) {
-    const auto* commands = params.array("commands");
-    if (commands == nullptr) {
-        return bad_request("can't parse commands JSON object");
-    }
-    if (commands->size() > max_commands || !std::all_of(commands->begin(), commands->end(), is_command)) {
-        return bad_request("BOT_COMMAND_INVALID");
-    }
-    bot.commands = *commands;
-    return api_result::ok();
-}
-
-api_result get_my_commands(telegram_bot& bot, const checked_params&) {
-    return api_result::ok(bot.commands);
-}
-
 }  // namespace
 
 std::vector<telegram_method> bot_methods() {
     using enum param_kind;
-    const std::vector<param_spec> command_params{{"scope", object}, {"language_code", string}};
-    auto set_command_params = command_params;
-    set_command_params.push_back({"commands", array});
     return {
         {"getMe", {}, at_once<get_me>},
         {"getUpdates",
@@ -162,8 +123,6 @@ std::vector<telegram_method> bot_methods() {
          at_once<set_webhook>},
         {"deleteWebhook", {{"drop_pending_updates", boolean}}, at_once<remove_webhook>},
         {"getWebhookInfo", {}, at_once<get_webhook_info>},
-        {"setMyCommands", set_command_params, at_once<set_my_commands>},
-        {"getMyCommands", command_params, at_once<get_my_commands>},
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include "support/telegram_lookup.hpp"
 #include "support/telegram_methods.hpp"
+#include "support/telegram_people.hpp"
 #include "support/telegram_text.hpp"
 
 #include <algorithm>
@@ -40,7 +41,13 @@ api_result get_chat(telegram_bot& bot, const checked_params& params) {
     if (auto failed = find_chat(bot, params, chat)) {
         return *failed;
     }
+    if (chat->type != "private" && !chat->forbidden.empty()) {
+        return api_result::fail(403, "Forbidden: " + chat->forbidden);
+    }
     auto full = chat->json();
+    if (!chat->description.empty()) {
+        full[chat->type == "private" ? "bio" : "description"] = chat->description;
+    }
     full["accent_color_id"] = 0;
     full["max_reaction_count"] = 11;
     full["accepted_gift_types"] = json::object{
@@ -48,29 +55,61 @@ api_result get_chat(telegram_bot& bot, const checked_params& params) {
     return api_result::ok(std::move(full));
 }
 
-bool is_reaction(const json::value& value) {
-    const auto* object = value.if_object();
-    const auto* type = object == nullptr ? nullptr : object->if_contains("type");
-    if (type == nullptr || !type->is_string()) {
-        return false;
+api_result get_chat_member(telegram_bot& bot, const checked_params& params) {
+    telegram_chat* chat = nullptr;
+    if (auto failed = find_writable_chat(bot, params, chat)) {
+        return *failed;
     }
-    const auto& name = type->get_string();
-    return name == "paid" || (name == "emoji" && object->contains("emoji")) ||
-           (name == "custom_emoji" && object->contains("custom_emoji_id"));
+    const auto user = params.integer("user_id", 0);
+    if (user <= 0) {
+        return bad_request("invalid user_id specified");
+    }
+    if (user != bot.id() && !bot.knows_user(user)) {
+        return bad_request("member not found");
+    }
+    return api_result::ok(
+        member_json(user == bot.id() ? bot.user_json() : bot.user_json_of(user), chat->status_of(user)));
+}
+
+// The reactions there are, written as the reference does: without variation selectors.
+constexpr std::array<std::string_view, 73> reactions{
+    "👍", "👎", "❤",  "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱",         "🤬", "😢",         "🎉", "🤩", "🤮",
+    "💩", "🙏", "👌", "🕊", "🤡", "🥱", "🥴", "😍", "🐳", "❤‍🔥", "🌚", "🌭",         "💯", "🤣", "⚡",
+    "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈",         "😴", "😭",         "🤓", "👻", "👨‍💻",
+    "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍",  "🤗", "🫡", "🎅",         "🎄", "☃",          "💅", "🤪", "🗿",
+    "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷‍♂", "🤷", "🤷‍♀", "😡"};
+
+failure check_reaction(const json::value& value) {
+    const auto* object = value.if_object();
+    const auto text = [&](std::string_view name) {
+        const auto* member = object == nullptr ? nullptr : object->if_contains(name);
+        return member == nullptr || !member->is_string() ? std::string_view() : std::string_view(member->get_string());
+    };
+    const auto type = text("type");
+    if (type != "emoji" && type != "custom_emoji" && type != "paid") {
+        return bad_request("can't parse reaction types JSON object");
+    }
+    // Bots pay for nothing, and may use a custom emoji only where it was allowed to them.
+    if (type != "emoji" || std::find(reactions.begin(), reactions.end(), text("emoji")) == reactions.end()) {
+        return bad_request("REACTION_INVALID");
+    }
+    return std::nullopt;
 }
 
 api_result set_message_reaction(telegram_bot& bot, const checked_params& params) {
     telegram_chat* chat = nullptr;
     json::object* message = nullptr;
     const auto* reaction = params.array("reaction");
-    if (reaction != nullptr && !std::all_of(reaction->begin(), reaction->end(), is_reaction)) {
-        return bad_request("can't parse reaction types JSON object");
+    if (auto failed = find_message(bot, params, "react", chat, message)) {
+        return *failed;
     }
     if (reaction != nullptr && reaction->size() > 1) {
         return bad_request("REACTIONS_TOO_MANY");
     }
-    if (auto failed = find_message(bot, params, "react", chat, message)) {
-        return *failed;
+    if (reaction != nullptr && !reaction->empty()) {
+        if (auto failed = check_reaction(reaction->front())) {
+            return *failed;
+        }
     }
     bot.log_sent("setMessageReaction", chat->id,
                  {{"message_id", params.integer("message_id", 0)},
@@ -103,6 +142,7 @@ std::vector<telegram_method> chat_methods() {
          {{"chat_id", chat}, {"message_thread_id", integer}, {"action", string}},
          at_once<send_chat_action>},
         {"getChat", {{"chat_id", chat}}, at_once<get_chat>},
+        {"getChatMember", {{"chat_id", chat}, {"user_id", integer}}, at_once<get_chat_member>},
         {"setMessageReaction",
          {{"chat_id", chat}, {"message_id", integer}, {"reaction", array}, {"is_big", boolean}},
          at_once<set_message_reaction>},

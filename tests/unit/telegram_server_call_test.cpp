@@ -190,15 +190,3 @@ TEST_CASE("telegram server: UTF-8 is judged strictly") {
     CHECK(count_code_points("aß😀") == 3);
     CHECK(count_utf16_units("aß😀") == 4);
 }
-
-TEST_CASE("telegram server: commands are kept and checked") {
-    telegram_model model;
-    const json::array commands{json::object{{"command", "start_1"}, {"description", "Begin"}}};
-    CHECK(model.call("setMyCommands", {{"commands", commands}})->status() == 200);
-    CHECK(model.call("getMyCommands")->result() == json::value(commands));
-    for (const auto* name : {"", "Start", "with space", "a23456789012345678901234567890123"}) {
-        CAPTURE(name);
-        const json::array wrong{json::object{{"command", name}, {"description", "x"}}};
-        CHECK(model.call("setMyCommands", {{"commands", wrong}})->description() == "Bad Request: BOT_COMMAND_INVALID");
-    }
-}

@@ -116,6 +116,74 @@ TEST_CASE("telegram server: a reply needs its message, unless told otherwise") {
           "Bad Request: can't parse reply parameters: field \"message_id\" must be of type Number");
 }
 
+TEST_CASE("telegram server: a quote is an exact part of what is answered, the one nearest to where it is looked for") {
+    conversation model;
+    model.bot.user_says(7, 7, "😀 again and again");
+    const auto quote = [&](std::string_view text, int position) {
+        const json::object reply{{"message_id", 2}, {"quote", text}, {"quote_position", position}};
+        return model.write("x", {{"reply_parameters", reply}});
+    };
+    CHECK(quote("again", 0)->result().at("quote") ==
+          json::value{{"text", "again"}, {"position", 3}, {"is_manual", true}});
+    CHECK(quote("again", 12)->result().at("quote").at("position") == 13);
+    CHECK(quote("never", 0)->description() == "Bad Request: QUOTE_TEXT_INVALID");
+    CHECK(model.write("x", {{"reply_parameters", json::object{{"message_id", 2}, {"qoute", "again"}}}})
+              ->description()
+              .find("unknown field \"qoute\"") != std::string::npos);
+    CHECK(model.write("x", {{"reply_parameters", json::object{{"message_id", 2}, {"chat_id", 8}}}})->status() == 400);
+}
+
+TEST_CASE("telegram server: link previews are asked for in known words") {
+    conversation model;
+    const auto write = [&](json::object options) { return model.write("x", {{"link_preview_options", options}}); };
+    CHECK(write({{"is_disabled", true}})->result().at("link_preview_options").at("is_disabled") == true);
+    CHECK(write({{"is_disabled", "yes"}})->description() ==
+          "Bad Request: can't parse link preview options: field \"is_disabled\" must be of type Boolean");
+    CHECK(write({{"disabled", true}})->description().find("unknown field \"disabled\"") != std::string::npos);
+}
+
+TEST_CASE("telegram server: several messages are deleted at once, those that are gone skipped") {
+    conversation model;
+    model.write("a");
+    model.write("b");
+    const auto erase = [&](json::array ids) {
+        return model.call("deleteMessages", {{"chat_id", 7}, {"message_ids", std::move(ids)}});
+    };
+    CHECK(erase({2, 3, 99})->status() == 200);
+    CHECK(model.bot.find_chat(7)->messages.size() == 1);
+    CHECK(erase({})->description() == "Bad Request: message identifiers are not specified");
+    CHECK(erase(json::array(101, 1))->description() == "Bad Request: too many message identifiers specified");
+    CHECK(erase({"1"})->description() == "Bad Request: invalid message identifier specified");
+}
+
+TEST_CASE("telegram server: others' messages in a group are an administrator's to delete, old ones too") {
+    conversation model;
+    model.bot.user_says(-5, 8, "x");
+    const auto erase = [&](std::int64_t chat) {
+        return model.call("deleteMessage", {{"chat_id", chat}, {"message_id", 1}});
+    };
+    CHECK(erase(-5)->description() == "Bad Request: message can't be deleted");
+    model.clock.advance(std::chrono::hours(49));
+    CHECK(erase(7)->description() == "Bad Request: message can't be deleted");
+    model.bot.find_chat(-5)->members[123] = "administrator";
+    CHECK(erase(-5)->status() == 200);
+}
+
+TEST_CASE("telegram server: a draft is shown in private, by a number that is not 0, and may be empty") {
+    conversation model;
+    const auto draft = [&](std::int64_t chat, int id, std::string_view text) {
+        return model.call("sendMessageDraft", {{"chat_id", chat}, {"draft_id", id}, {"text", text}});
+    };
+    CHECK(draft(7, 5, "so far")->result().as_bool());
+    CHECK(model.bot.sent().back().at("text") == "so far");
+    CHECK(draft(7, 5, "")->status() == 200);
+    CHECK(draft(7, 0, "x")->status() == 400);
+    CHECK(draft(7, 5, repeated("a", 4097))->description() == "Bad Request: message is too long");
+    model.bot.user_says(-5, 8, "x");
+    CHECK(draft(-5, 5, "x")->description() == "Bad Request: TEXTDRAFT_PEER_INVALID");
+    CHECK(model.bot.find_chat(7)->messages.size() == 1);
+}
+
 TEST_CASE("telegram server: a topic must exist; a reply goes into its message's topic") {
     conversation model;
     constexpr std::int64_t forum = -1'001'234'567'890;
@@ -167,36 +235,6 @@ TEST_CASE("telegram server: a deleted message is gone") {
     const json::object first{{"chat_id", 7}, {"message_id", 1}};
     CHECK(model.call("deleteMessage", first)->result().as_bool());
     CHECK(model.call("deleteMessage", first)->description() == "Bad Request: message to delete not found");
-}
-
-TEST_CASE("telegram server: actions and reactions are checked and logged") {
-    conversation model;
-    CHECK(model.call("sendChatAction", {{"chat_id", 7}, {"action", "typing"}})->status() == 200);
-    CHECK(model.call("sendChatAction", {{"chat_id", 7}, {"action", "dancing"}})->description() ==
-          "Bad Request: wrong parameter action in request");
-    const json::array thumb{json::object{{"type", "emoji"}, {"emoji", "👍"}}};
-    CHECK(model.call("setMessageReaction", {{"chat_id", 7}, {"message_id", 1}, {"reaction", thumb}})->status() == 200);
-    CHECK(model.call("setMessageReaction", {{"chat_id", 7}, {"message_id", 9}, {"reaction", thumb}})->description() ==
-          "Bad Request: message to react not found");
-    REQUIRE(model.bot.sent().size() == 2);
-    CHECK(model.bot.sent()[0].at("action").as_string() == "typing");
-    CHECK(model.bot.sent()[1].at("reaction") == json::value(thumb));
-}
-
-TEST_CASE("telegram server: a callback query is answered once and within 15 s") {
-    conversation model;
-    const json::object button{{"text", "A"}, {"callback_data", "a"}};
-    model.write("choose", {{"reply_markup", json::object{{"inline_keyboard", json::array{json::array{button}}}}}});
-    const auto answer = [&](const std::string& id) {
-        return model.call("answerCallbackQuery", {{"callback_query_id", id}});
-    };
-    const auto first = model.bot.user_clicks(7, 7, 2, "a");
-    CHECK(answer(first)->status() == 200);
-    CHECK(answer(first)->status() == 400);
-    const auto second = model.bot.user_clicks(7, 7, 2, "a");
-    model.clock.advance(std::chrono::seconds(16));
-    CHECK(answer(second)->description() ==
-          "Bad Request: query is too old and response timeout expired or query ID is invalid");
 }
 
 TEST_CASE("telegram server: people's messages carry who, where, what they answer and marked commands") {
