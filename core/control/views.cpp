@@ -78,6 +78,7 @@ json::object view(const instance::fleet_health& of) {
     return {{"health", instance::to_string(of.overall())},
             {"summary", of.sentence()},
             {"troubled", of.troubled},
+            {"mended", of.mended},
             {"journal", of.journal_trouble.empty() ? json::value(nullptr) : json::value(of.journal_trouble)},
             {"instances", std::move(instances)}};
 }

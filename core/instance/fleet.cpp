@@ -65,6 +65,7 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
     const auto slot = static_cast<std::uint32_t>(what.slot);
     switch (what.kind) {
         case action_kind::changed:
+            check_scheduler(what.slot);
             judge(what.slot);
             log_change(what, at(what.slot), scheduler_);
             break;
@@ -101,6 +102,18 @@ void fleet::carry_out(const reconnect::action& what, std::int32_t close_reason) 
             on_end_(what.exit_code);
             break;
     }
+}
+
+void fleet::check_scheduler(reconnect::slot_id changed) {
+    const auto mended = scheduler_.check(changed, with_.time.now());
+    if (!mended) {
+        return;
+    }
+    ++mended_;
+    const auto status = scheduler_.status_of(*mended);
+    log::error("the reconnect scheduler had lost track of an instance and was put in order; this is a bug of the host",
+               {{"instance", status ? at(*mended).name : std::string{}},
+                {"state", reconnect::to_string(status ? status->at : reconnect::state::absent)}});
 }
 
 void fleet::on_removed(reconnect::slot_id slot) {

@@ -88,6 +88,8 @@ public:
     [[nodiscard]] std::size_t count(reconnect::state in) const { return scheduler_.count(in); }
 
 private:
+    friend struct fleet_saboteur;  // of the tests: breaks what no event can break
+
     void on_create_failed(key from, const reconnect::failure& why) override;
     void on_connected(key from, const identity& who) override;
     void on_lost(key from, const reconnect::failure& why) override;
@@ -106,6 +108,7 @@ private:
     void remove(std::string_view name);
     static void set_table(member& of, const config::adapter_config& wanted);
     void judge(reconnect::slot_id slot);
+    void check_scheduler(reconnect::slot_id changed);
     void on_removed(reconnect::slot_id slot);
     void log_give_up(const reconnect::action& what) const;
     [[nodiscard]] const config::adapter_config* table_of(std::string_view name) const;
@@ -123,6 +126,7 @@ private:
     roster roster_;
     table_check tables_;
     std::size_t troubled_ = 0;  // of the members
+    std::size_t mended_ = 0;    // times that the scheduler had lost one
     std::string journal_trouble_;
     bool carrying_out_ = false;
     bool stopping_ = false;

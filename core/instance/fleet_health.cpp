@@ -16,7 +16,7 @@ std::string_view to_string(well_being how) {
 
 well_being fleet_health::overall() const {
     if (troubled == 0) {
-        return journal_trouble.empty() ? well_being::ok : well_being::degraded;
+        return journal_trouble.empty() && mended == 0 ? well_being::ok : well_being::degraded;
     }
     return count(reconnect::state::online) == 0 ? well_being::failing : well_being::degraded;
 }
@@ -38,6 +38,7 @@ std::string fleet_health::sentence() const {
         .append(std::to_string(all))
         .append(" online")
         .append(others)
+        .append(mended == 0 ? "" : "; the scheduler lost track of an instance, a bug of the host (see its log)")
         .append(journal_trouble.empty() ? "" : "; the journal cannot be written: ")
         .append(journal_trouble);
 }

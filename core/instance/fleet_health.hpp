@@ -20,10 +20,12 @@ enum class well_being : std::uint8_t { ok, degraded, failing };
 struct fleet_health {
     std::array<std::size_t, reconnect::state_count> in_state{};
     std::size_t troubled = 0;
+    std::size_t mended = 0;       // times since the start that the scheduler had lost an instance: a bug of the host
     std::string journal_trouble;  // why nothing can be written; empty while all is well
 
     [[nodiscard]] std::size_t count(reconnect::state in) const { return in_state[static_cast<std::size_t>(in)]; }
-    // Failing: some instances are in trouble, and none is online. A journal in trouble alone is degraded.
+    // Failing: some instances are in trouble, and none is online. A journal in trouble alone is degraded, and so is a
+    // scheduler that had to be mended, until the host is started again: somebody has to hear of it.
     [[nodiscard]] well_being overall() const;
     // "degraded: 2 of 3 online, 1 gave_up"
     [[nodiscard]] std::string sentence() const;

@@ -71,6 +71,7 @@ fleet_health fleet::health() const {
     fleet_health all;
     all.journal_trouble = journal_trouble_;
     all.troubled = troubled_;
+    all.mended = mended_;
     for (std::size_t i = 0; i < reconnect::state_count; ++i) {
         const auto state = static_cast<reconnect::state>(i);
         all.in_state[i] = state == reconnect::state::absent ? 0 : scheduler_.count(state);

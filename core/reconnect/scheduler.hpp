@@ -111,8 +111,14 @@ public:
     std::size_t configured() const { return configured_; }
     bool invariants_hold() const;  // O(n), for tests
 
+    /// For the running host, O(log n): looks at the slot that changed, and in turn at one more. One that has lost its
+    /// place among the deadlines and those due, or has one that it must not have, is a bug of ours that would leave
+    /// the instance lying for ever: it gets the place again that its state asks for. Answers with that slot.
+    std::optional<slot_id> check(slot_id changed, time_point now);
+
 private:
-    struct cold_part;  // both in scheduler_record.hpp
+    friend struct scheduler_saboteur;  // of the tests: breaks what no event can break
+    struct cold_part;                  // both in scheduler_record.hpp
     struct record;
 
     record* find(slot_id slot);
@@ -136,6 +142,7 @@ private:
     void release(const policy* p);
     void settle(time_point now);
     bool slot_invariants_hold(slot_id slot, const record& r) const;
+    void mend(slot_id slot, record& r, time_point now);
 
     settings settings_;
     action_list& out_;
@@ -146,6 +153,7 @@ private:
     ready_queue ready_;
     std::array<std::size_t, state_count> counts_{};
     std::size_t configured_ = 0;
+    std::size_t cursor_ = 0;      // the slot that check() looked at last in turn
     std::size_t unmendable_ = 0;  // of the failed, those that need another configuration
     std::size_t awaiting_ = 0;    // of the failed, those that a dropped module revives
     std::size_t unprobed_ = 0;    // of the given up, those that are never probed

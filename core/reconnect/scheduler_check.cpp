@@ -1,7 +1,10 @@
-// What must hold after every event, whatever happened; the tests ask after each step.
+// What must hold after every event, whatever happened. The tests ask for all of it after each step, the running host
+// for a slot or two.
 
 #include "reconnect/scheduler.hpp"
 #include "reconnect/scheduler_record.hpp"
+
+#include <algorithm>
 
 namespace gateway::reconnect {
 
@@ -56,6 +59,44 @@ bool scheduler::slot_invariants_hold(slot_id slot, const record& r) const {
             return idle;
     }
     return false;
+}
+
+std::optional<slot_id> scheduler::check(slot_id changed, time_point now) {
+    cursor_ = cursor_ + 1 < records_.size() ? cursor_ + 1 : 0;
+    for (const slot_id each : {changed, slot_id{static_cast<std::uint32_t>(cursor_)}}) {
+        if (index_of(each) < records_.size() && !slot_invariants_hold(each, records_[index_of(each)])) {
+            mend(each, records_[index_of(each)], now);
+            return each;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The deadline follows from the state again. One whose time cannot be known any more is due now, and what happens then
+/// is what always happens at its deadline.
+void scheduler::mend(slot_id slot, record& r, time_point now) {
+    deadlines_.clear(slot);
+    ready_.clear(slot);
+    switch (r.at) {
+        case state::waiting:
+            r.next_at = std::min(r.next_at, now + r.rules->max);
+            deadlines_.set(slot, r.next_at);
+            break;
+        case state::gave_up:
+            if (r.next_at != never) {
+                deadlines_.set(slot, r.next_at);
+            }
+            break;
+        case state::connecting:
+        case state::closing:
+            deadlines_.set(slot, now);
+            break;
+        case state::online:
+        case state::absent:
+        case state::failed:
+        case state::paused:
+            break;
+    }
 }
 
 }  // namespace gateway::reconnect

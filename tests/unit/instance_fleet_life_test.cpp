@@ -6,6 +6,23 @@
 
 #include <string>
 
+namespace gateway::reconnect {
+struct scheduler_saboteur {
+    static void lose_place(scheduler& of, slot_id slot) {
+        of.deadlines_.clear(slot);
+        of.ready_.clear(slot);
+    }
+};
+}  // namespace gateway::reconnect
+
+namespace gateway::instance {
+struct fleet_saboteur {
+    static void lose(fleet& of, std::string_view name) {
+        reconnect::scheduler_saboteur::lose_place(of.scheduler_, *of.roster_.find(name));
+    }
+};
+}  // namespace gateway::instance
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -118,4 +135,23 @@ TEST_CASE("fleet: giving up is an error that says how often it was tried, and ho
         "[adapters.b]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\"]\nreconnect.probe = \"0s\"\n");
     CHECK(it.count_lines({"error the instance gave up", "probed every 2h", "instance=a", "attempts=1"}) == 1);
     CHECK(it.count_lines({"error the instance gave up", "not tried again", "instance=b", "attempts=1"}) == 1);
+}
+
+TEST_CASE("fleet: an instance that the scheduler lost is found by the next change, told loudly, and connects again") {
+    stub_fleet it;
+    it.install();
+    it.apply(
+        "[adapters.a]\nplugin = \"stub\"\nconnect = [\"fail:transient:dns\", \"ok\"]\n"
+        "[adapters.b]\nplugin = \"stub\"\n");
+    gateway::instance::fleet_saboteur::lose(it.fleet, "a");
+    it.pass(1h);
+    CHECK(it.state_of("a") == state::waiting);  // nothing wakes it
+    CHECK(it.fleet.health().mended == 0);
+    it.fleet.command_to("b", command::reconnect);
+    it.run();
+    CHECK(it.count_lines({"error", "lost track", "instance=a", "state=waiting"}) == 1);
+    CHECK(it.fleet.health().mended == 1);
+    CHECK(it.fleet.health().overall() == well_being::degraded);
+    it.pass(1ms);
+    CHECK(it.state_of("a") == state::online);
 }

@@ -61,6 +61,14 @@ TEST_CASE("health: a journal that cannot be written is trouble, though every ins
     CHECK(now.overall() == well_being::failing);
 }
 
+TEST_CASE("health: a scheduler that had to be mended is trouble, until the host is started again") {
+    auto now = with(2, 0, 0, 0);
+    now.mended = 1;
+    CHECK(now.overall() == well_being::degraded);
+    CHECK(now.sentence() ==
+          "degraded: 2 of 2 online; the scheduler lost track of an instance, a bug of the host (see its log)");
+}
+
 TEST_CASE("handover: what comes waits for all of its module that go, and for nobody else") {
     handover change;
     change.goes(one, "telegram");
