@@ -262,6 +262,19 @@ const checks = {
         assert.equal((await apiOf(token).sendMessage(chat, "x")).text, "x");
     },
 
+    async "a bot that sends too fast is told how long to wait"() {
+        const token = await newToken();
+        const api = apiOf(token);
+        const chat = await knownChat(token);
+        await control("pace", { token, per_chat: [3_600_000, 2] });
+        await api.sendMessage(chat, "x");
+        await api.sendMessage(chat, "x");
+        const error = await assertRefused(api.sendMessage(chat, "x"), 429, /^Too Many Requests: retry after \d+$/);
+        assert.ok(error.parameters.retry_after > 3000);
+        await api.sendMessage(await knownChat(token, 8), "another chat does not wait");
+        assert.deepEqual(await control("refusals", { token }), { chat: 1, group: 0, account: 0, disobedient: 0 });
+    },
+
     async "an HTML page, rubbish and a reset are network errors"() {
         const token = await newToken();
         const faults = [

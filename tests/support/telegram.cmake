@@ -21,6 +21,7 @@ add_library(test_telegram_server STATIC
   telegram_methods_media.cpp
   telegram_methods_message.cpp
   telegram_methods_other.cpp
+  telegram_pacing.cpp
   telegram_params.cpp
   telegram_people.cpp
   telegram_server.cpp

@@ -56,6 +56,24 @@ api_response spoil(const telegram_fault& fault, api_response response) {
     return response;
 }
 
+// The answer to a call that comes too soon. A call about no chat that is known costs nothing.
+std::optional<api_result> pace(telegram_bot& bot, const checked_params& params) {
+    const auto* chat = bot.find_chat(params.string("chat_id"));
+    if (chat == nullptr) {
+        return std::nullopt;
+    }
+    const auto* media = params.values().if_contains("media");  // an album's, or one of an edit
+    const auto* album = media == nullptr ? nullptr : media->if_array();
+    const int messages = album == nullptr ? 1 : static_cast<int>(std::clamp<std::size_t>(album->size(), 1, 10));
+    const bool is_group = chat->type == "group" || chat->type == "supergroup";
+    const auto wait_s = bot.pacer().take(chat->id, is_group, messages, bot.clock().now());
+    if (!wait_s) {
+        return std::nullopt;
+    }
+    return api_result::fail(429, "Too Many Requests: retry after " + std::to_string(*wait_s),
+                            {{"retry_after", *wait_s}});
+}
+
 // Whether the call is carried out although a fault has hit it.
 bool executes(const telegram_fault& fault) {
     return fault.execute || fault.what == kind::cut || fault.what == kind::broken || fault.what == kind::drip;
@@ -79,6 +97,9 @@ api_response to_response(const api_result& result) {
     api_response response;
     response.status = static_cast<unsigned>(result.code);
     response.headers = {{"Content-Type", "application/json"}};
+    if (const auto* wait_s = result.parameters.if_contains("retry_after")) {
+        response.headers.emplace_back("Retry-After", json::serialize(*wait_s));
+    }
     response.body = ascii_json(body);
     return response;
 }
@@ -246,6 +267,9 @@ void telegram_api::run(const api_request& request, const parsed_call& call, cons
     checked_params checked;
     if (auto wrong = checked_params::check(params, method->params, checked)) {
         return done(bad_request(*wrong));
+    }
+    if (auto refused = method->is_paced ? pace(*bot, checked) : std::nullopt) {
+        return done(std::move(*refused));
     }
     method->run({*bot, checked, std::move(done)});
 }

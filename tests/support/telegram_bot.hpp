@@ -5,6 +5,7 @@
 // Bounds: max_messages_per_chat (the oldest are forgotten) and max_log entries in each log.
 
 #include "support/telegram_files.hpp"
+#include "support/telegram_pacing.hpp"
 #include "support/telegram_updates.hpp"
 
 #include <boost/json.hpp>
@@ -94,6 +95,7 @@ public:
     boost::json::object user_json_of(std::int64_t user);
     bool knows_user(std::int64_t id) const { return users_.contains(id); }
     telegram_files& files() { return files_; }
+    telegram_pacer& pacer() { return pacer_; }
     std::string new_media_group();
     std::string new_poll();
 
@@ -109,6 +111,7 @@ private:
     std::int64_t id_;
     telegram_update_feed feed_;
     telegram_files files_{id_};
+    telegram_pacer pacer_;
     std::map<std::int64_t, telegram_chat> chats_;
     std::map<std::int64_t, boost::json::object> users_;
     sent_log sent_;

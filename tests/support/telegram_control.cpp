@@ -54,7 +54,7 @@ const std::vector<telegram_control::verb>& telegram_control::verbs() {
               {"topics", array},
               {"forbidden", string},
               {"migrated_to", integer},
-          {"description", string}},
+              {"description", string}},
              &telegram_control::add_chat},
             {"say",
              {{"token", string},

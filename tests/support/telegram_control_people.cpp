@@ -1,4 +1,4 @@
-// The verbs of the control endpoint that play the people.
+// The verbs of the control endpoint that play the people, and the platform where it is strict with a bot.
 
 #include "support/telegram_control.hpp"
 #include "support/telegram_people.hpp"
@@ -209,6 +209,38 @@ api_result telegram_control::put_on_web(const checked_params& params) {
     });
 }
 
+api_result telegram_control::pace(const checked_params& params) {
+    return with_people(params, [&](telegram_bot& bot, telegram_people) {
+        telegram_limits limits;
+        const auto read = [&](std::string_view name, telegram_rate& rate) {
+            const auto* given = params.array(name);
+            const bool fits = given != nullptr && given->size() == 2 && given->at(0).is_int64() &&
+                              given->at(1).is_int64() && given->at(0).get_int64() >= 0 && given->at(1).get_int64() > 0;
+            if (fits) {
+                rate.interval = std::chrono::milliseconds(given->at(0).get_int64());
+                rate.burst = static_cast<int>(given->at(1).get_int64());
+            }
+            return fits || given == nullptr;
+        };
+        if (!read("per_chat", limits.chat) || !read("per_group", limits.group) ||
+            !read("per_account", limits.account)) {
+            return api_result::fail(400, "per_chat, per_group, per_account: [interval_ms, burst]");
+        }
+        bot.pacer().limit(limits);
+        return api_result::ok();
+    });
+}
+
+api_result telegram_control::refusals(const checked_params& params) {
+    return with_people(params, [&](telegram_bot& bot, telegram_people) {
+        const auto& refused = bot.pacer().refusals();
+        return api_result::ok(json::object{{"chat", refused.chat},
+                                           {"group", refused.group},
+                                           {"account", refused.account},
+                                           {"disobedient", refused.disobedient}});
+    });
+}
+
 std::vector<telegram_control::verb> telegram_control::people_verbs() {
     using enum param_kind;
     const param_spec token{"token", string};
@@ -245,6 +277,8 @@ std::vector<telegram_control::verb> telegram_control::people_verbs() {
         {"upgrade", {token, in_chat, {"to", integer}}, &telegram_control::upgrade},
         {"topic", {token, in_chat, user, {"name", string}}, &telegram_control::open_topic},
         {"stop_draft", {token, in_chat, {"draft_id", integer}}, &telegram_control::stop_draft},
+        {"pace", {token, {"per_chat", array}, {"per_group", array}, {"per_account", array}}, &telegram_control::pace},
+        {"refusals", {token}, &telegram_control::refusals},
         {"web",
          {token, {"url", string}, {"name", string}, {"mime_type", string}, {"content", string}, {"size", integer}},
          &telegram_control::put_on_web},

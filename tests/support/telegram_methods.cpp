@@ -12,6 +12,8 @@ const telegram_method* find_method(std::string_view name) {
         for (auto group : {bot_methods(), command_methods(), message_methods(), media_methods(), other_methods(),
                            edit_methods(), chat_methods()}) {
             for (auto& method : group) {
+                const auto kind = lower(method.name);
+                method.is_paced = (kind.starts_with("send") && kind != "sendchataction") || kind.starts_with("edit");
                 methods.emplace(lower(method.name), std::move(method));
             }
         }

@@ -24,6 +24,7 @@ struct telegram_method {
     std::string_view name;  // as documented; called without regard to case
     std::vector<param_spec> params;
     void (*run)(method_call call);
+    bool is_paced = false;  // takes from the buckets of telegram_pacing.hpp: what sends or edits
 };
 
 const telegram_method* find_method(std::string_view name);
