@@ -213,18 +213,18 @@ answer parse_answer(const sdk::http_response& response, std::string_view secret)
     } else if (ok != nullptr && ok->is_bool() && response.http_status < 300 && object->contains("result")) {
         given.kind = answer_kind::result;
         given.result.emplace(std::move(object->at("result")));
-    } else {
-        given.html = is_html(response);
     }
     if (given.kind == answer_kind::not_api) {
-        given.text = given.html ? "looks like a web page, not JSON" : body ? shape_problem(*body) : problem;
+        const bool html = is_html(response);
+        given.bare = !html && trimmed(response.body).empty();
+        given.text = html ? "looks like a web page, not JSON" : body ? shape_problem(*body) : problem;
     }
     return given;
 }
 
 bool is_unauthorized(const answer& given) {
-    const bool about_token = given.code == 401 || given.code == 404;
-    return about_token && (given.kind == answer_kind::refused || (given.kind == answer_kind::not_api && !given.html));
+    const bool refused = given.kind == answer_kind::refused && (given.code == 401 || given.code == 404);
+    return refused || (given.kind == answer_kind::not_api && given.code == 401 && given.bare);
 }
 
 bool is_webhook_active(const answer& given) {

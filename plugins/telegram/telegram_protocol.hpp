@@ -40,7 +40,7 @@ struct answer {
     // Of `result`, else absent. (An optional, since a value keeps its memory resource only when it is constructed.)
     std::optional<boost::json::value> result{};
     int code = 0;        // of `refused`: error_code; of `not_api`: the HTTP status
-    bool html = false;   // of `not_api`
+    bool bare = false;   // of `not_api`: nothing in the body, and no web page's type
     std::string text{};  // of `refused`: the description; of `none`: the host's sentence; of `not_api`: what is wrong
     std::string host_code{};    // of `none`: "dns", "reset" …; "too_large"
     bool maybe_written = true;  // of `none`: the server may have seen the request
@@ -54,7 +54,8 @@ struct answer {
 // `secret` is removed from every text of the answer: servers and proxies like to quote the path of a request.
 [[nodiscard]] answer parse_answer(const sdk::http_response& response, std::string_view secret);
 
-// The token is wrong, revoked or unknown to this server.
+// The token is wrong, revoked or unknown to this server: the Bot API's own refusal, or a 401 without a word. What else
+// says 401 or 404 is something in between, which knows nothing of tokens.
 [[nodiscard]] bool is_unauthorized(const answer& given);
 [[nodiscard]] bool is_webhook_active(const answer& given);
 
