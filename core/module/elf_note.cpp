@@ -43,7 +43,7 @@ std::string machine_name(std::uint16_t machine) {
 
 elf_fault truncated(std::uint64_t size, const std::string& what) {
     return {elf_error::truncated,
-            "is truncated: it ends after " + std::to_string(size) + " bytes, before its " + what + " does"};
+            "is truncated: it ends after " + std::to_string(size) + " bytes, before the end of its " + what};
 }
 
 elf_fault bad_note(const std::string& why) {

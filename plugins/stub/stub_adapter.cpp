@@ -25,7 +25,7 @@ sdk::failure store_failure() {
 
 adapter::adapter(const sdk::setup& from) : sdk::adapter(from), script_(parse_script(from.config)), name_(from.name) {
     if (script_.create_fails) {
-        throw sdk::config_error("create", "says that this instance cannot be created");
+        throw sdk::config_error("create", "is \"fail\", not \"ok\"");
     }
 }
 

@@ -70,7 +70,8 @@ TEST_CASE("refusal: a truncated file") {
     const auto bytes = minimal();
     const auto half = bytes.size() / 2;
     CHECK(refused_bytes(bytes.substr(0, half), refusal_code::truncated)
-              .starts_with("FILE is truncated: it ends after " + std::to_string(half) + " bytes, before its "));
+              .starts_with("FILE is truncated: it ends after " + std::to_string(half) +
+                           " bytes, before the end of its "));
 }
 
 TEST_CASE("refusal: a program or object file") {

@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(instance, "stub: a place that cannot be read or stored is a fa
 
 TEST_CASE_FIXTURE(instance, "stub: cannot be created when told so, nor from a table it does not understand") {
     CHECK(host.create(R"({"create": "fail"})") == GW_ERR_CONFIG);
-    CHECK(host.log.back() == "create: says that this instance cannot be created");
+    CHECK(host.log.back() == "create: is \"fail\", not \"ok\"");
     CHECK(host.create(R"({"create": "perhaps"})") == GW_ERR_CONFIG);
     CHECK(host.create("no JSON") == GW_ERR_CONFIG);
 }
