@@ -8,6 +8,7 @@
 #include "instance/message_service.hpp"
 #include "instance/websocket_service.hpp"
 #include "log/log.hpp"
+#include "loop/last_words.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -48,6 +49,7 @@ bool instance_host::guarded(key to, record& of, const char* function, Function&&
     bool returned = false;
     const auto started = coarse_now();
     with_.guard.begin();
+    const loop::last_words_call named(of.module_name.c_str(), of.spec->name.c_str(), function);
     try {
         call_it();
         returned = true;

@@ -1,5 +1,7 @@
 #include "loop/runner.hpp"
 
+#include "loop/last_words.hpp"
+
 #include <atomic>
 #include <thread>
 #include <unistd.h>
@@ -39,6 +41,7 @@ runner::runner(boost::asio::io_context& io, call_guard& guard, settings limits, 
 
 void runner::start_loop_thread(bool takes_over) {
     loop_thread_ = std::thread([this, takes_over] {
+        const last_words_stack stack;
         become_loop_thread();
         if (takes_over) {
             on_abandoned_();

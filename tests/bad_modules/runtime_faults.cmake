@@ -1,5 +1,5 @@
 # Modules that load and then break the contract. The tests find them in GATEWAY_RUNTIME_FAULTS_DIR.
-set(runtime_faults completes_late completes_twice dead_incarnation floods foreign_thread hang_after_closed
+set(runtime_faults completes_late completes_twice crashes dead_incarnation floods foreign_thread hang_after_closed
                    hang_close hang_connect
                    hang_create invalid_utf8 never_closes reenters short_struct)
 

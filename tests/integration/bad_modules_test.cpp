@@ -319,3 +319,9 @@ TEST_CASE("bad modules: while one that never closes holds up the stop, status an
     CHECK(town.host.get("/v1/adapters").status == 200);
     CHECK(town.host.wait_for_exit() == 0);
 }
+
+TEST_CASE("bad modules: one that crashes takes the host with it, but not without being named") {
+    bad_neighbourhood town("fault_crashes");
+    town.host.wait_for_line({"fatal", "signal=SIG", "module=fault_crashes", "instance=bad", "call=connect"});
+    CHECK(town.host.wait_for_exit() != 0);
+}
