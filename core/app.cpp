@@ -9,7 +9,6 @@
 #include "instance/version.hpp"
 #include "log/log.hpp"
 #include "loop/asio_time_source.hpp"
-#include "loop/last_words.hpp"
 #include "loop/runner.hpp"
 #include "loop/service_notify.hpp"
 #include "module/fork_prober.hpp"
@@ -60,14 +59,10 @@ std::vector<route::route_config> routes_of(const config::configuration& from) {
     return routes;
 }
 
-log::line_format format_of(const options& chosen, const config::log_config& configured) {
-    return chosen.log_format.value_or(configured.format.value_or(log::line_format::text));
-}
-
 void configure_log(const options& chosen, const config::log_config& configured) {
     log::options settings;
     settings.threshold = chosen.log_level.value_or(configured.level.value_or(log::level::info));
-    settings.format = format_of(chosen, configured);
+    settings.format = chosen.log_format.value_or(configured.format.value_or(log::line_format::text));
     settings.for_journal = log::stderr_is_journal();
     log::configure(std::move(settings));
 }
@@ -271,6 +266,11 @@ private:
                     log::info("a new version of a loaded module is there; it is used after a restart",
                               {{"module", each.name}, {"file", each.path}});
                     break;
+                case module::change::kind::reinstalled:
+                    log::info("the file of a loaded module was put there again; its failed instances are tried again",
+                              {{"module", each.name}, {"file", each.path}});
+                    fleet_.on_module_reinstalled(each.name);
+                    break;
                 case module::change::kind::vanished:
                     log::info("a module's file is gone; if loaded, it keeps running",
                               {{"module", each.name}, {"file", each.path}});
@@ -357,8 +357,6 @@ int run(const options& chosen) {
     }
     configure_log(chosen, configured.log);
     log_warnings(configured);
-    loop::leave_last_words(format_of(chosen, configured.log) == log::line_format::json ? loop::last_words_format::json
-                                                                                       : loop::last_words_format::text);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not a signal
     std::signal(SIGCHLD, SIG_DFL);  // whoever started us may have ignored it; then the ends of probes would be lost
 

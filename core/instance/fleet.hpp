@@ -75,6 +75,9 @@ public:
     // The probe of a module ended: instances that wait for it, or failed without it, start or learn why not.
     void on_module_ended(std::string_view name, const module::catalogue::load_result& result);
 
+    // Somebody put the file of a loaded module there again, unchanged: what failed or gave up is tried again.
+    void on_module_reinstalled(std::string_view name);
+
     // Nothing can be written, and why; empty: it can again. Part of health().
     void on_journal_trouble(std::string sentence);
 
@@ -99,7 +102,7 @@ private:
     void carry_out(const reconnect::action& what, std::int32_t close_reason);
     void create(key which);
     void create_from(key which, const module::catalogue::load_result& loaded);
-    void on_module_available(std::string_view name, const module::loaded_module& loaded);
+    void revive(std::string_view plugin, const module::loaded_module* unless_tried);
     void destroy(key which, bool abandoned);
     void note_going(reconnect::slot_id slot);
     void fail_create(key which, const reconnect::failure& why);

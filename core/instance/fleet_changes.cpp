@@ -131,15 +131,20 @@ void fleet::on_module_ended(std::string_view name, const module::catalogue::load
     }
     carry_out();
     if (result) {
-        on_module_available(name, **result);
+        revive(name, *result);
     }
 }
 
-void fleet::on_module_available(std::string_view name, const module::loaded_module& loaded) {
+void fleet::on_module_reinstalled(std::string_view name) {
+    revive(name, nullptr);
+}
+
+// Except those whose latest incarnation was of that module already.
+void fleet::revive(std::string_view plugin, const module::loaded_module* unless_tried) {
     for (const auto& [instance, slot] : roster_.by_name()) {
         const auto status = scheduler_.status_of(slot);
-        const bool is_tried = at(slot).module == &loaded;
-        if (at(slot).plugin == name && !is_tried && status &&
+        const bool is_tried = unless_tried != nullptr && at(slot).module == unless_tried;
+        if (at(slot).plugin == plugin && !is_tried && status &&
             (status->at == reconnect::state::failed || status->at == reconnect::state::gave_up)) {
             at(slot).checked = false;
             scheduler_.new_generation(slot, with_.time.now());

@@ -232,10 +232,8 @@ void catalogue::announce(const std::string& file_name, const entry& holder, std:
     if (const auto found = loaded_.find(holder.description->name); found != loaded_.end()) {
         const owned_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
         const owned_fd copy(::open(found->second.copy.c_str(), O_RDONLY | O_CLOEXEC));
-        if (file && copy && same_contents(file.get(), copy.get())) {
-            return;  // only touched, renamed or put back
-        }
-        what = change::kind::replaced;
+        const bool is_same = file && copy && same_contents(file.get(), copy.get());
+        what = is_same ? change::kind::reinstalled : change::kind::replaced;
     }
     changes.push_back({what, holder.description->name, path.string(), {}});
 }

@@ -67,10 +67,11 @@ struct candidate {
 // One thing that a scan found out.
 struct change {
     enum class kind {
-        appeared,  // `name` can be loaded now: it is new, or its file is
-        replaced,  // the file of the loaded module `name` is another now; it is used after a restart
-        vanished,  // the file of `name` is gone; if loaded, it keeps running
-        refused    // `refused` says why
+        appeared,     // `name` can be loaded now: it is new, or its file is
+        replaced,     // the file of the loaded module `name` is another now; it is used after a restart
+        reinstalled,  // the file of the loaded module `name` was put there again or touched; its bytes are the same
+        vanished,     // the file of `name` is gone; if loaded, it keeps running
+        refused       // `refused` says why
     };
     kind what;
     std::string name;

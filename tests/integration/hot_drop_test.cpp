@@ -137,6 +137,22 @@ TEST_CASE("hot drop: overwriting the file of a loaded module in place is harmles
     CHECK(host.wait_for_exit() == 0);
 }
 
+TEST_CASE("hot drop: the same file of a loaded module once more gives its failed instances another try, and no other") {
+    host_process host;
+    host.install(GATEWAY_STUB_MODULE);
+    host.configure(
+        "[adapters.a]\nplugin = \"stub\"\n"
+        "[adapters.b]\nplugin = \"stub\"\nconnect = [\"fail:auth:token\", \"ok\"]\n");
+    host.start();
+    host.wait_for_lines({{"online", "instance=a"}, {"failed", "instance=b", "code=token"}});
+    host.install(GATEWAY_STUB_MODULE);
+    host.wait_for_line({"put there again", "module=stub"});
+    host.wait_for_line({"online", "instance=b"});
+    CHECK(host.adapter("a").at("incarnation").to_number<int>() == 1);
+    host.signal(SIGTERM);
+    CHECK(host.wait_for_exit() == 0);
+}
+
 TEST_CASE("hot drop: a module that nobody needs yet is loaded too, so that its faults are known") {
     host_process host;
     host.start();

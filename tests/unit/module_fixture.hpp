@@ -105,6 +105,9 @@ inline std::vector<std::string> told(const std::vector<change>& changes) {
             case change::kind::replaced:
                 result.push_back("replaced " + one.name);
                 break;
+            case change::kind::reinstalled:
+                result.push_back("reinstalled " + one.name);
+                break;
             case change::kind::vanished:
                 result.push_back("vanished " + one.name);
                 break;

@@ -91,20 +91,22 @@ TEST_CASE("load: a new version of a loaded module is told and not used") {
     CHECK(count_files(at.state / "generations") == 1);
 }
 
-TEST_CASE("load: a loaded module whose file is only touched, renamed or put back is not told as replaced") {
+TEST_CASE("load: a loaded module whose file is touched, renamed or put back is reinstalled, not replaced") {
     directories at;
     at.put("minimal.so", minimal());
     catalogue modules(at.settings());
     CHECK(modules.scan().size() == 1);
     CHECK(load(modules, "minimal"));
+    CHECK(modules.look({"minimal.so"}, {}).empty());
     at.put("minimal.so", minimal());
+    CHECK(told(modules.look({"minimal.so"}, {})) == words{"reinstalled minimal"});
     CHECK(modules.look({"minimal.so"}, {}).empty());
     fs::rename(at.plugins / "minimal.so", at.plugins / "renamed.so");
-    CHECK(modules.look({"minimal.so", "renamed.so"}, {}).empty());
+    CHECK(told(modules.look({"minimal.so", "renamed.so"}, {})) == words{"reinstalled minimal"});
     fs::remove(at.plugins / "renamed.so");
     CHECK(told(modules.look({"renamed.so"}, {})) == words{"vanished minimal"});
     at.put("minimal.so", minimal());
-    CHECK(modules.look({"minimal.so"}, {}).empty());
+    CHECK(told(modules.look({"minimal.so"}, {})) == words{"reinstalled minimal"});
 }
 
 TEST_CASE("load: the file as it is now is loaded, if it still is that module") {
