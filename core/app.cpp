@@ -9,6 +9,7 @@
 #include "instance/version.hpp"
 #include "log/log.hpp"
 #include "loop/asio_time_source.hpp"
+#include "loop/last_words.hpp"
 #include "loop/runner.hpp"
 #include "loop/service_notify.hpp"
 #include "module/fork_prober.hpp"
@@ -59,10 +60,14 @@ std::vector<route::route_config> routes_of(const config::configuration& from) {
     return routes;
 }
 
+log::line_format format_of(const options& chosen, const config::log_config& configured) {
+    return chosen.log_format.value_or(configured.format.value_or(log::line_format::text));
+}
+
 void configure_log(const options& chosen, const config::log_config& configured) {
     log::options settings;
     settings.threshold = chosen.log_level.value_or(configured.level.value_or(log::level::info));
-    settings.format = chosen.log_format.value_or(configured.format.value_or(log::line_format::text));
+    settings.format = format_of(chosen, configured);
     settings.for_journal = log::stderr_is_journal();
     log::configure(std::move(settings));
 }
@@ -357,6 +362,8 @@ int run(const options& chosen) {
     }
     configure_log(chosen, configured.log);
     log_warnings(configured);
+    loop::leave_last_words(format_of(chosen, configured.log) == log::line_format::json ? loop::last_words_format::json
+                                                                                       : loop::last_words_format::text);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error of the write, not a signal
     std::signal(SIGCHLD, SIG_DFL);  // whoever started us may have ignored it; then the ends of probes would be lost
 
