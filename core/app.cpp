@@ -104,7 +104,7 @@ public:
           loop_(loop),
           time_(loop),
           http_(loop, net_settings(loaded)),
-          websockets_(loop, net_settings(loaded)),
+          websockets_(loop, net_settings(loaded), http_.trust()),
           plane_(time_, journal, port_),
           modules_(
               {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),

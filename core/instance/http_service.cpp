@@ -13,13 +13,11 @@
 namespace gateway::instance {
 namespace {
 
-constexpr std::chrono::milliseconds default_connect{10'000};
-constexpr std::chrono::milliseconds default_idle{60'000};
-constexpr std::chrono::milliseconds default_total{120'000};
-constexpr std::uint64_t default_body_bytes = std::uint64_t{1} << 20U;
-
-std::chrono::milliseconds timeout(std::int64_t ms, std::chrono::milliseconds otherwise) {
-    return ms == 0 ? otherwise : std::chrono::milliseconds(ms);
+// 0 leaves the default.
+void set_timeout(std::int64_t ms, std::chrono::milliseconds& ret_timeout) {
+    if (ms != 0) {
+        ret_timeout = std::chrono::milliseconds(ms);
+    }
 }
 
 bool copy(gw_str from, std::uint64_t most, std::string& ret_text) {
@@ -92,11 +90,13 @@ const char* translate(const gw_http_request& from, net::http_request& ret_reques
     if (std::min({from.connect_timeout_ms, from.idle_timeout_ms, from.total_timeout_ms, from.max_body_bytes}) < 0) {
         return "a request's timeout or limit is negative";
     }
-    ret_request.timeouts = {timeout(from.connect_timeout_ms, default_connect),
-                            timeout(from.idle_timeout_ms, default_idle), timeout(from.total_timeout_ms, default_total)};
-    const auto most = ret_request.save_to.empty() ? http_service::max_body_bytes : http_service::max_file_bytes;
-    ret_request.max_body_bytes =
-        from.max_body_bytes == 0 ? default_body_bytes : std::min(most, static_cast<std::uint64_t>(from.max_body_bytes));
+    set_timeout(from.connect_timeout_ms, ret_request.timeouts.connect);
+    set_timeout(from.idle_timeout_ms, ret_request.timeouts.idle);
+    set_timeout(from.total_timeout_ms, ret_request.timeouts.total);
+    if (from.max_body_bytes != 0) {
+        const auto most = ret_request.save_to.empty() ? http_service::max_body_bytes : http_service::max_file_bytes;
+        ret_request.max_body_bytes = std::min(most, static_cast<std::uint64_t>(from.max_body_bytes));
+    }
     return nullptr;
 }
 

@@ -12,10 +12,7 @@
 namespace gateway::instance {
 namespace {
 
-constexpr std::chrono::milliseconds default_open{30'000};
-constexpr std::int64_t default_message_bytes = std::int64_t{1} << 20U;
-constexpr std::uint64_t max_reason_bytes = 123;  // RFC 6455, 5.5: a control frame holds 125 bytes, two are the code
-constexpr std::int32_t no_handshake = 1006;      // RFC 6455, 7.4.1
+constexpr std::int32_t no_handshake = 1006;  // RFC 6455, 7.4.1
 
 bool is_close_code(std::int32_t code) {
     return code == 1000 || code == 1001 || (code >= 3000 && code <= 4999);
@@ -47,14 +44,16 @@ gw_status websocket_service::open(key from, record& of, const gw_ws_request& req
     translated.owner = owner_of(from);
     translated.url.assign(view(request.url));
     translated.proxy = of.spec->proxy;
-    translated.open_timeout =
-        request.open_timeout_ms == 0 ? default_open : std::chrono::milliseconds(request.open_timeout_ms);
+    if (request.open_timeout_ms != 0) {
+        translated.open_timeout = std::chrono::milliseconds(request.open_timeout_ms);
+    }
     // core/net pings after half of the idle time and gives up after all of it.
     translated.idle_timeout = request.ping_interval_ms == 0 ? std::chrono::milliseconds(net::http_request::max_timeout)
                                                             : 2 * std::chrono::milliseconds(request.ping_interval_ms);
-    translated.max_message_bytes = static_cast<std::size_t>(
-        std::min<std::int64_t>(request.max_message_bytes == 0 ? default_message_bytes : request.max_message_bytes,
-                               static_cast<std::int64_t>(max_message_bytes)));
+    if (request.max_message_bytes != 0) {
+        translated.max_message_bytes = static_cast<std::size_t>(
+            std::min(static_cast<std::uint64_t>(request.max_message_bytes), max_message_bytes));
+    }
     translated.max_queued_bytes = max_unsent_bytes;
     translated.max_queued_messages = max_unsent_messages;
     const auto opened = host_.with().websockets.open(std::move(translated), *this);
@@ -107,7 +106,8 @@ gw_status websocket_service::close(record& of, std::uint64_t op, std::int32_t co
     if (pending == nullptr) {
         return GW_ERR_NOT_FOUND;
     }
-    if (!is_close_code(code) || dangling(reason) || reason.size > max_reason_bytes || !message::is_utf8(view(reason))) {
+    if (!is_close_code(code) || dangling(reason) || reason.size > net::websocket_close::max_reason_bytes ||
+        !message::is_utf8(view(reason))) {
         host_.complain(of, "a WebSocket is closed with a code other than 1000, 1001, 3000-4999, or an unusable reason");
         return GW_ERR_INVALID;
     }
@@ -178,7 +178,7 @@ void websocket_service::finish(net::websocket_id id, websocket_call::content eve
     host_.complete(of, op, websocket_call{std::make_unique<websocket_call::content>(std::move(event))});
 }
 
-void websocket_service::on_open(net::websocket_id id, std::string_view) {
+void websocket_service::on_open(net::websocket_id id) {
     websocket_call::content event;
     event.event = GW_WS_OPENED;
     tell(id, std::move(event));

@@ -79,7 +79,7 @@ private:
         bool paused = false;
     };
 
-    void on_open(net::websocket_id id, std::string_view subprotocol) override;
+    void on_open(net::websocket_id id) override;
     void on_message(net::websocket_id id, net::websocket_kind kind, std::string_view data) override;
     void on_sent(net::websocket_id id, std::uint64_t tag, bool written) override;
     void on_closed(net::websocket_id id, const net::websocket_close& close) override;

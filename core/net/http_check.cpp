@@ -20,12 +20,6 @@ bool is_field_value(std::string_view text) noexcept {
     return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [&](char a, char b) { return lower(a) == lower(b); });
-}
-
 std::string complaint_about_body(const http_request& request) {
     const int bodies =
         (request.body.empty() ? 0 : 1) + (request.body_file.empty() ? 0 : 1) + (request.form.empty() ? 0 : 1);
@@ -95,11 +89,11 @@ std::string complaint_about(const http_request& request, const std::string& defa
     }
     for (const http_header& header : request.headers) {
         for (const std::string_view reserved : {"content-length", "transfer-encoding", "connection", "expect"}) {
-            if (equal_ignoring_case(header.name, reserved)) {
+            if (is_same_name(header.name, reserved)) {
                 return "the header " + std::string{reserved} + " is set by the host";
             }
         }
-        if (!request.form.empty() && equal_ignoring_case(header.name, "content-type")) {
+        if (!request.form.empty() && is_same_name(header.name, "content-type")) {
             return "the header content-type is set by the form";
         }
     }

@@ -97,10 +97,6 @@ boost::system::result<operation_id, failure> http_client::impl::start(http_reque
                        "more than " + std::to_string(settings_.max_operations) + " HTTP operations at once");
     }
     const owner_id owner = request.owner;
-    if (operations_of(owner) >= settings_.max_operations_per_owner) {
-        return refusal(failure_kind::limit, "more than " + std::to_string(settings_.max_operations_per_owner) +
-                                                " HTTP operations at once for one instance");
-    }
     const bool choosing = request.version == http_version::automatic && url.scheme == "https";
     if (choosing) {
         request.version = versions_.begin(host_and_port(url), http_operation::clock::now());

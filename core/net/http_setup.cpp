@@ -2,8 +2,6 @@
 #include "net/curl_memory.hpp"
 #include "net/http_operation.hpp"
 
-#include <cstring>
-
 namespace gateway::net {
 
 namespace {
@@ -13,7 +11,7 @@ constexpr std::size_t single_write_bytes = 32 * 1024;
 
 bool names(const std::vector<http_header>& headers, std::string_view name) {
     for (const http_header& header : headers) {
-        if (header.name.size() == name.size() && strncasecmp(header.name.data(), name.data(), name.size()) == 0) {
+        if (is_same_name(header.name, name)) {
             return true;
         }
     }

@@ -21,6 +21,9 @@ struct http_header {
     std::string value;
 };
 
+// Whether two header names are the same: case does not count (RFC 9110, 5.1).
+bool is_same_name(std::string_view left, std::string_view right) noexcept;
+
 enum class http_version : std::uint8_t {
     automatic,              // http1 or http2, see http_version_choice.hpp; plain http:// is HTTP/1.1
     http1,                  // HTTP/1.1 only
@@ -38,7 +41,7 @@ struct http_part {
 };
 
 struct http_timeouts {
-    std::chrono::milliseconds connect{15000};  // until the request can be written, waiting for a connection included
+    std::chrono::milliseconds connect{10000};  // until the request can be written, waiting for a connection included
     std::chrono::milliseconds idle{60000};     // without a byte, from when the request goes out
     std::chrono::milliseconds total{120000};   // from start() to the end of the answer
 };
@@ -56,7 +59,7 @@ struct http_request {
     std::optional<std::string> proxy;  // unset: the one of the settings; "": direct
     http_timeouts timeouts;            // each above zero and at most max_timeout
     std::size_t max_header_bytes = 32 * 1024;
-    std::uint64_t max_body_bytes = 8 * 1024 * 1024;  // of the answer, in memory or on disk
+    std::uint64_t max_body_bytes = 1024 * 1024;  // of the answer, in memory or on disk
     // A path: a 2xx answer's body goes to a temporary file beside it, which takes this name at success.
     // Other answers keep their body in memory (at most 1 MiB).
     std::string save_to;

@@ -15,7 +15,6 @@ struct net_settings {
     std::string user_agent = "gateway-host";      // sent when a request brings none of its own
 
     std::size_t max_operations = 65536;            // HTTP, in flight over all owners
-    std::size_t max_operations_per_owner = 256;    // HTTP, in flight
     std::size_t max_connections = 4096;            // HTTP, open at once; more operations wait for one
     std::size_t max_connections_per_host = 256;    // HTTP, likewise
     std::size_t max_streams_per_connection = 256;  // HTTP/2; the server's own limit holds as well
@@ -23,7 +22,6 @@ struct net_settings {
     std::size_t http2_from_requests = 16;          // http_version::automatic: see http_version_choice.hpp
 
     std::size_t max_websockets = 16384;  // open or opening over all owners
-    std::size_t max_websockets_per_owner = 64;
 
     // A dead peer is noticed by the kernel: keep-alive probes when idle, and an end to retransmissions.
     std::chrono::seconds keepalive_idle{30};

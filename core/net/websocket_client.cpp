@@ -6,7 +6,6 @@
 
 #include <openssl/ssl.h>
 
-#include <strings.h>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -45,7 +44,6 @@ public:
 
 private:
     std::string complaint(const websocket_request& request, url_parts& ret_url) const;
-    std::string limit_reached(owner_id owner) const;
     asio::ssl::context* tls();
     void forget(websocket_id id);
 
@@ -85,8 +83,9 @@ boost::system::result<websocket_id, failure> websocket_client::impl::open(websoc
         return refusal(failure_kind::bad_request, std::move(text));
     }
     const owner_id owner = request.owner;
-    if (auto text = limit_reached(owner); !text.empty()) {
-        return refusal(failure_kind::limit, std::move(text));
+    if (sessions_.size() >= settings_.max_websockets) {
+        return refusal(failure_kind::limit,
+                       "more than " + std::to_string(settings_.max_websockets) + " WebSockets at once");
     }
     asio::ssl::context* context = nullptr;
     if (url.scheme == "wss") {
@@ -126,17 +125,10 @@ std::string websocket_client::impl::complaint(const websocket_request& request, 
     }
     for (const http_header& header : request.headers) {
         for (const char* reserved : reserved_headers) {
-            if (strcasecmp(header.name.c_str(), reserved) == 0) {
+            if (is_same_name(header.name, reserved)) {
                 return std::string{"the header "} + reserved + " is set by the host";
             }
         }
-    }
-    std::vector<http_header> names;
-    for (const std::string& name : request.subprotocols) {
-        names.push_back({name, ""});
-    }
-    if (!complaint_about_headers(names, 16, 4096).empty()) {
-        return "at most 16 subprotocols, each an HTTP token";
     }
     for (const auto timeout : {request.open_timeout, request.idle_timeout, request.close_timeout}) {
         if (timeout <= 0ms || timeout > http_request::max_timeout) {
@@ -151,18 +143,6 @@ std::string websocket_client::impl::complaint(const websocket_request& request, 
         return text;
     }
     ret_url = std::move(*url);
-    return {};
-}
-
-std::string websocket_client::impl::limit_reached(owner_id owner) const {
-    if (sessions_.size() >= settings_.max_websockets) {
-        return "more than " + std::to_string(settings_.max_websockets) + " WebSockets at once";
-    }
-    const auto found = owners_.find(owner);
-    if (found != owners_.end() && found->second.size() >= settings_.max_websockets_per_owner) {
-        return "more than " + std::to_string(settings_.max_websockets_per_owner) +
-               " WebSockets at once for one instance";
-    }
     return {};
 }
 

@@ -5,7 +5,6 @@
 
 #include <openssl/ssl.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace gateway::net {
@@ -78,11 +77,6 @@ void websocket_opening::begin_upgrade() {
     stream_->set_option(websocket::stream_base::timeout{websocket::stream_base::none(), request_.idle_timeout, true});
     stream_->set_option(
         websocket::stream_base::decorator([this](websocket::request_type& upgrade) { decorate(upgrade); }));
-    if (request_.compress) {
-        websocket::permessage_deflate compression;
-        compression.client_enable = true;
-        stream_->set_option(compression);
-    }
     upgrading_ = true;
     const bool usual = url_.port == (tls_ == nullptr ? 80 : 443);
     const std::string host = usual ? peer_.substr(0, peer_.rfind(':')) : peer_;
@@ -93,18 +87,11 @@ void websocket_opening::begin_upgrade() {
 void websocket_opening::decorate(websocket::request_type& upgrade) const {
     upgrade.set(http::field::user_agent, user_agent_);
     for (const http_header& header : request_.headers) {
-        if (beast::iequals(header.name, "user-agent")) {
+        if (is_same_name(header.name, "user-agent")) {
             upgrade.set(header.name, header.value);
         } else {
             upgrade.insert(header.name, header.value);
         }
-    }
-    std::string list;
-    for (const std::string& name : request_.subprotocols) {
-        list.append(list.empty() ? "" : ", ").append(name);
-    }
-    if (!list.empty()) {
-        upgrade.set(http::field::sec_websocket_protocol, list);
     }
 }
 
@@ -116,15 +103,13 @@ void websocket_opening::on_upgraded(const error_code& error) {
         finish(describe_upgrade(error, stream_->next_layer().answer(), peer_));
         return;
     }
-    const auto& offered = request_.subprotocols;
-    std::string chosen{answer_[http::field::sec_websocket_protocol]};
-    if (!chosen.empty() && std::find(offered.begin(), offered.end(), chosen) == offered.end()) {
-        fail(failure_kind::protocol, peer_ + " chose a WebSocket subprotocol that was not offered");
+    if (answer_.count(http::field::sec_websocket_protocol) != 0) {
+        fail(failure_kind::protocol, peer_ + " chose a WebSocket subprotocol although none was offered");
         return;
     }
     // What it refers to is about to go.
     stream_->set_option(websocket::stream_base::decorator([](websocket::request_type&) {}));
-    finish(opened{std::move(stream_), std::move(chosen)});
+    finish(std::move(stream_));
 }
 
 void websocket_opening::give_up() {

@@ -19,11 +19,7 @@ namespace gateway::net {
 
 class websocket_opening : public std::enable_shared_from_this<websocket_opening> {
 public:
-    struct opened {
-        std::unique_ptr<websocket_stream> stream;
-        std::string subprotocol;
-    };
-    using result = boost::system::result<opened, failure>;
+    using result = boost::system::result<std::unique_ptr<websocket_stream>, failure>;
     using handler = std::function<void(result)>;
 
     // `tls`: null for ws://; outlives the attempt. The request is checked, and `url` is its URL taken apart.

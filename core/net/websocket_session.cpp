@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <algorithm>
+#include <cassert>
 #include <deque>
 #include <utility>
 
@@ -16,16 +16,6 @@ namespace gateway::net {
 namespace {
 
 using std::chrono::milliseconds;
-
-// A close frame has room for 123 bytes of UTF-8.
-std::string cut_reason(std::string reason) {
-    std::size_t size = std::min<std::size_t>(reason.size(), 123);
-    while (size > 0 && size < reason.size() && (static_cast<unsigned char>(reason[size]) & 0xC0U) == 0x80U) {
-        --size;
-    }
-    reason.resize(size);
-    return reason;
-}
 
 class session final : public websocket_session, public std::enable_shared_from_this<session> {
 public:
@@ -105,7 +95,6 @@ session::session(websocket_session_parts parts)
       deadline_(loop_) {
     limits_.url = {};
     limits_.headers = {};
-    limits_.subprotocols = {};
 }
 
 // ---- opening
@@ -124,7 +113,7 @@ void session::on_opened(websocket_opening::result opened) {
         fail(opened.error());
         return;
     }
-    stream_ = std::move(opened->stream);
+    stream_ = std::move(*opened);
     stream_->control_callback([this](websocket::frame_type type, beast::string_view) {
         if (type == websocket::frame_type::close) {
             on_peer_close();
@@ -135,7 +124,7 @@ void session::on_opened(websocket_opening::result opened) {
     watch_silence(true);
     state_ = state::open;
     const auto self = shared_from_this();
-    tell([&](websocket_handler& handler) { handler.on_open(id_, opened->subprotocol); });
+    tell([&](websocket_handler& handler) { handler.on_open(id_); });
     if (state_ != state::ended) {
         read_next();
     }
@@ -268,8 +257,9 @@ bool session::close(std::uint16_t code, std::string reason) {
     if (state_ != state::open) {
         return false;
     }
+    assert(reason.size() <= websocket_close::max_reason_bytes);
     state_ = state::closing;
-    asked_ = websocket::close_reason{static_cast<websocket::close_code>(code), cut_reason(std::move(reason))};
+    asked_ = websocket::close_reason{static_cast<websocket::close_code>(code), std::move(reason)};
     arm_deadline();
     if (!writing_) {
         send_close();

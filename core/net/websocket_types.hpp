@@ -34,19 +34,19 @@ struct websocket_request {
     owner_id owner = 0;
     std::string url;  // ws:// or wss://
     std::vector<http_header> headers;
-    std::vector<std::string> subprotocols;
     std::optional<std::string> proxy;  // unset: the one of the settings; "": direct
-    std::size_t max_message_bytes = 16 * 1024 * 1024;
+    std::size_t max_message_bytes = 1024 * 1024;
     std::size_t max_queued_bytes = 4 * 1024 * 1024;  // accepted by send() and not yet written
     std::size_t max_queued_messages = 1024;
     std::chrono::milliseconds open_timeout{30000};  // resolving, connecting, TLS and upgrade together
     std::chrono::milliseconds idle_timeout{60000};  // without a byte; a ping goes out after half of it
     std::chrono::milliseconds close_timeout{5000};  // for the peer's answer to our close
-    bool compress = false;                          // offer permessage-deflate
 };
 
 // The peer's close frame was received, as the first or as the answer to ours.
 struct websocket_close {
+    static constexpr std::size_t max_reason_bytes = 123;  // RFC 6455, 5.5: a control frame holds 125, two are the code
+
     std::uint16_t code = 1005;  // 1005: the peer gave none
     std::string reason;
     bool clean = false;  // ours was sent as well
@@ -54,7 +54,7 @@ struct websocket_close {
 
 class websocket_handler {
 public:
-    virtual void on_open(websocket_id id, std::string_view subprotocol) = 0;
+    virtual void on_open(websocket_id id) = 0;
     virtual void on_message(websocket_id id, websocket_kind kind, std::string_view data) = 0;
     // Each accepted send, in order: handed to the kernel, or (before the last event) lost.
     virtual void on_sent(websocket_id id, std::uint64_t tag, bool written) = 0;
@@ -76,8 +76,8 @@ public:
     // not_open: unknown, still opening, or closing. queue_full: nothing was taken. `tag` comes back in on_sent.
     virtual send_status send(websocket_id id, websocket_kind kind, std::string data, std::uint64_t tag) = 0;
 
-    // Sends what is queued, then the close frame; on_closed or on_failed follows within close_timeout.
-    // While opening: gives up, and on_failed(cancelled) follows. False: unknown id or closing already.
+    // Sends what is queued, then the close frame, with at most max_reason_bytes; on_closed or on_failed follows within
+    // close_timeout. While opening: gives up, and on_failed(cancelled) follows. False: unknown id or closing already.
     virtual bool close(websocket_id id, std::uint16_t code, std::string reason) = 0;
 
     // No on_message between the two; unknown ids are ignored. A paused socket reads one message ahead, so that pings

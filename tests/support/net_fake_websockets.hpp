@@ -37,7 +37,7 @@ public:
     // What the peer and the network do.
     void opens(net::websocket_id id) {
         at(id).open = true;
-        at(id).handler->on_open(id, "");
+        at(id).handler->on_open(id);
     }
     void says(net::websocket_id id, const std::string& data, net::websocket_kind kind = net::websocket_kind::text) {
         REQUIRE_FALSE(at(id).paused);

@@ -104,11 +104,6 @@ asio::awaitable<void> serve(Stream& stream, const websocket_script& then, const 
     for (const auto& field : upgrade) {
         seen.headers.emplace_back(field.name_string(), field.value());
     }
-    if (options.compress) {
-        websocket::permessage_deflate deflate;
-        deflate.server_enable = true;
-        stream.set_option(deflate);
-    }
     stream.set_option(websocket::stream_base::decorator([&options](websocket::response_type& response) {
         if (!options.subprotocol.empty()) {
             response.set(beast::http::field::sec_websocket_protocol, options.subprotocol);

@@ -32,7 +32,6 @@ struct websocket_seen {
 struct websocket_options {
     boost::asio::ssl::context* tls = nullptr;  // outlives the server
     std::string subprotocol{};                 // the one chosen; empty: none
-    bool compress = false;                     // accepts permessage-deflate
     websocket_seen* seen = nullptr;            // outlives the server
 };
 

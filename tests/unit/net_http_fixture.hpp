@@ -22,6 +22,7 @@ public:
         net::http_request request;
         request.url = std::move(url);
         request.owner = 1;
+        request.max_body_bytes = std::uint64_t{8} << 20U;
         return request;
     }
 

@@ -72,9 +72,9 @@ public:
         return closed[0];
     }
 
-    void on_open(net::websocket_id, std::string_view subprotocol) override {
+    void on_open(net::websocket_id id) override {
         note();
-        opened.emplace_back(subprotocol);
+        opened.push_back(id);
     }
     void on_message(net::websocket_id id, net::websocket_kind kind, std::string_view data) override {
         note();
@@ -100,7 +100,7 @@ public:
 
     std::function<void(net::websocket_id)> on_each_message;
     boost::asio::io_context loop;
-    std::vector<std::string> opened;
+    std::vector<net::websocket_id> opened;
     std::vector<std::string> messages;
     std::vector<net::websocket_kind> kinds;
     std::vector<std::uint64_t> sent;

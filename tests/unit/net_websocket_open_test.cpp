@@ -29,20 +29,19 @@ net_settings trusting(const temporary_directory& directory, const test_authority
 
 }  // namespace
 
-TEST_CASE("websocket: the upgrade carries target, host, headers and subprotocols, and the choice is told") {
+TEST_CASE("websocket: the upgrade carries target, host and headers, and offers neither subprotocols nor extensions") {
     websocket_fixture net;
     websocket_seen seen;
-    test_tcp_server server{net.loop, accepts(echo, {.subprotocol = "v2", .seen = &seen})};
+    test_tcp_server server{net.loop, accepts(echo, {.seen = &seen})};
     websocket_request request = net.to(server.authority());
     request.headers = {{"X-Asked", "yes"}};
-    request.subprotocols = {"v1", "v2"};
     net.open(request);
-    CHECK(net.opened[0] == "v2");
     CHECK(seen.target == "/secret?v=10");
     CHECK(seen.header("Host") == server.authority());
     CHECK(seen.header("User-Agent") == "gateway-host");
     CHECK(seen.header("X-Asked") == "yes");
-    CHECK(seen.header("Sec-WebSocket-Protocol") == "v1, v2");
+    CHECK(seen.header("Sec-WebSocket-Protocol").empty());
+    CHECK(seen.header("Sec-WebSocket-Extensions").empty());
 }
 
 TEST_CASE("websocket: a subprotocol that was not offered is a protocol failure") {
@@ -238,8 +237,7 @@ TEST_CASE("websocket: closing one that is not open yet gives it up") {
 
 TEST_CASE("websocket: what cannot be begun is refused with a sentence and without an event") {
     net_settings settings;
-    settings.max_websockets_per_owner = 1;
-    settings.max_websockets = 2;
+    settings.max_websockets = 1;
     websocket_fixture net{settings};
     test_tcp_server server{net.loop, accepts(echo)};
     const auto refusal = [&](const websocket_request& request) {
@@ -256,9 +254,6 @@ TEST_CASE("websocket: what cannot be begun is refused with a sentence and withou
     request.headers = {{"A", "secret\r\n"}};
     CHECK(refusal(request).kind == failure_kind::bad_request);
     request = net.to("host");
-    request.subprotocols = {"not a token"};
-    CHECK(refusal(request).kind == failure_kind::bad_request);
-    request = net.to("host");
     request.idle_timeout = 0ms;
     CHECK(refusal(request).kind == failure_kind::bad_request);
     request = net.to("host");
@@ -266,12 +261,9 @@ TEST_CASE("websocket: what cannot be begun is refused with a sentence and withou
     CHECK(refusal(request).kind == failure_kind::bad_request);
 
     net.open(net.to(server.authority()));
-    CHECK(refusal(net.to(server.authority())).text == "more than 1 WebSockets at once for one instance");
     request = net.to(server.authority());
     request.owner = 2;
-    net.open(request);
-    request.owner = 3;
-    CHECK(refusal(request).text == "more than 2 WebSockets at once");
-    CHECK(net.client.drop_owner(2) == 1);
+    CHECK(refusal(request).text == "more than 1 WebSockets at once");
+    CHECK(net.client.drop_owner(1) == 1);
     net.open(request);
 }
