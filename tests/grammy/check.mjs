@@ -16,6 +16,7 @@ import {
 import { mediaChecks } from "./media-checks.mjs";
 import { startServer } from "./server.mjs";
 import { updateChecks } from "./update-checks.mjs";
+import { webhookChecks } from "./webhook-checks.mjs";
 
 const checks = {
     async "getMe says who the bot is"() {
@@ -393,4 +394,4 @@ const checks = {
     },
 };
 
-await runChecks({ ...checks, ...mediaChecks, ...updateChecks });
+await runChecks({ ...checks, ...mediaChecks, ...updateChecks, ...webhookChecks });

@@ -73,7 +73,7 @@ TEST_CASE("telegram: a webhook that forbids polling is deleted, and what waited 
     telegram_rig rig;
     rig.server.call([](telegram_api& api) {
         auto& bot = *api.find_bot(bot_token);
-        bot.webhook_url = "https://example.org/hook";
+        bot.webhook().set({.url = "https://example.org/hook"});
         bot.user_says(7, 7, "from before");
     });
     rig.start_online();

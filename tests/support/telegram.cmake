@@ -26,7 +26,9 @@ add_library(test_telegram_server STATIC
   telegram_people.cpp
   telegram_server.cpp
   telegram_text.cpp
-  telegram_updates.cpp)
+  telegram_updates.cpp
+  telegram_webhook.cpp
+  telegram_webhook_client.cpp)
 target_include_directories(test_telegram_server PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(test_telegram_server
                       PUBLIC gateway_options test_net_servers core_loop core_net Boost::headers Boost::json OpenSSL::SSL OpenSSL::Crypto)

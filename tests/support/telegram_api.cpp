@@ -131,7 +131,53 @@ telegram_bot& telegram_api::add_bot(std::string token, std::string username, std
         first_update_id = std::uniform_int_distribution(min_first_update_id, max_first_update_id)(random_);
     }
     auto bot = std::make_unique<telegram_bot>(clock_, token, std::move(username), first_update_id);
-    return *bots_.insert_or_assign(std::move(token), std::move(bot)).first->second;
+    bot->is_local = options_.local;
+    auto& added = *bots_.insert_or_assign(std::move(token), std::move(bot)).first->second;
+    connect_webhook(added);
+    return added;
+}
+
+void telegram_api::set_webhook_transport(webhook_transport transport) {
+    transport_ = std::move(transport);
+    for (const auto& [token, bot] : bots_) {
+        connect_webhook(*bot);
+    }
+}
+
+void telegram_api::route_webhooks(std::uint16_t port) {
+    webhook_port_ = port;
+    for (const auto& [token, bot] : bots_) {
+        bot->webhook().route(port);
+    }
+}
+
+void telegram_api::connect_webhook(telegram_bot& bot) {
+    bot.webhook().route(webhook_port_);
+    bot.webhook().connect(transport_, [this, token = bot.token()](const webhook_answer& answer) {
+        run_from_webhook(token, answer);
+        changed();
+    });
+}
+
+void telegram_api::run_from_webhook(const std::string& token, const webhook_answer& answer) {
+    api_request request;
+    request.headers = answer.headers;
+    request.body = answer.body;
+    auto decoded = decode_params(request);
+    const auto* named = decoded.values.if_contains("method");
+    if (named == nullptr || !named->is_string()) {
+        return;
+    }
+    const parsed_call call{token, std::string(named->get_string())};
+    decoded.values.erase("method");
+    const auto name = lower(call.method);
+    const auto forbidden = {"setwebhook", "deletewebhook", "close", "logout"};
+    if (name.starts_with("get") || std::find(forbidden.begin(), forbidden.end(), name) != forbidden.end()) {
+        return;
+    }
+    const auto id = next_exchange_++;
+    log(request, id, call, decoded.values, std::move(decoded.malformed));
+    run(request, call, decoded, [this, id](const api_result& result) { this->answer(id, to_response(result)); });
 }
 
 telegram_bot* telegram_api::find_bot(std::string_view token) {

@@ -43,6 +43,7 @@ struct logged_request {
 struct telegram_api_options {
     std::size_t max_log = 200'000;  // the oldest requests are forgotten
     std::uint64_t seed = 1;         // of the bots' first update ids
+    bool local = false;             // as a self-hosted server: webhooks may be plain HTTP, at any address
 };
 
 class telegram_api {
@@ -69,6 +70,11 @@ public:
     // The token becomes unknown; a waiting poll is answered 401.
     void revoke(std::string_view token);
 
+    // What carries updates to webhooks; without one they wait.
+    void set_webhook_transport(webhook_transport transport);
+    // Where the host names of webhooks lead to, as telegram_webhook::route, for all bots.
+    void route_webhooks(std::uint16_t port);
+
     telegram_fault_list& faults() { return faults_; }
     const std::deque<logged_request>& requests() const { return log_; }
     // Requests of the method (without case) so far, of all methods when empty; forgotten ones count too.
@@ -94,6 +100,9 @@ private:
     void run(const api_request& request, const parsed_call& call, const decoded_params& params,
              std::function<void(api_result)> done);
     api_response download(const api_request& request, const parsed_call& call);
+    void connect_webhook(telegram_bot& bot);
+    // Carries out the method call in a webhook's answer; its result is nobody's to see.
+    void run_from_webhook(const std::string& token, const webhook_answer& answer);
     void answer(exchange_id id, api_response response);
     void changed();
 
@@ -106,6 +115,8 @@ private:
     exchange_id next_exchange_ = 1;
     std::map<exchange_id, reply> open_;
     std::vector<std::function<void()>> listeners_;
+    webhook_transport transport_;
+    std::uint16_t webhook_port_ = 0;
     // Last, because feeds cancel their timers and must not outlive what those use.
     std::map<std::string, std::unique_ptr<telegram_bot>> bots_;
 };

@@ -63,7 +63,8 @@ telegram_bot::telegram_bot(telegram_clock& clock, std::string token, std::string
       token_(std::move(token)),
       username_(std::move(username)),
       id_(parse_number<std::int64_t>(std::string_view(token_).substr(0, token_.find(':'))).value_or(1)),
-      feed_(clock, first_update_id) {}
+      feed_(clock, first_update_id),
+      webhook_(clock, feed_, static_cast<std::uint64_t>(id_)) {}
 
 json::object telegram_bot::user_json() const {
     return {{"id", id_}, {"is_bot", true}, {"first_name", username_}, {"username", username_}};

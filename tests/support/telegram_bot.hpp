@@ -7,6 +7,7 @@
 #include "support/telegram_files.hpp"
 #include "support/telegram_pacing.hpp"
 #include "support/telegram_updates.hpp"
+#include "support/telegram_webhook.hpp"
 
 #include <boost/json.hpp>
 
@@ -96,12 +97,12 @@ public:
     bool knows_user(std::int64_t id) const { return users_.contains(id); }
     telegram_files& files() { return files_; }
     telegram_pacer& pacer() { return pacer_; }
+    telegram_webhook& webhook() { return webhook_; }
     std::string new_media_group();
     std::string new_poll();
 
-    std::string webhook_url;
-    boost::json::object webhook;                                // further fields of WebhookInfo
-    std::map<std::string, boost::json::array> commands;         // by scope and language
+    bool is_local = false;                               // on a self-hosted server (--local): webhooks may be anywhere
+    std::map<std::string, boost::json::array> commands;  // by scope and language
     std::map<std::string, std::int64_t> open_callback_queries;  // id → Unix time of the click
 
 private:
@@ -110,6 +111,7 @@ private:
     std::string username_;
     std::int64_t id_;
     telegram_update_feed feed_;
+    telegram_webhook webhook_;
     telegram_files files_{id_};
     telegram_pacer pacer_;
     std::map<std::int64_t, telegram_chat> chats_;

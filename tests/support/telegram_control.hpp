@@ -69,6 +69,7 @@ private:
     api_result put_on_web(const checked_params& params);
     api_result pace(const checked_params& params);
     api_result refusals(const checked_params& params);
+    api_result route_webhooks(const checked_params& params);
     api_result renumber(const checked_params& params);
     api_result clear_faults(const checked_params& params);
     api_result sent(const checked_params& params);

@@ -241,6 +241,15 @@ api_result telegram_control::refusals(const checked_params& params) {
     });
 }
 
+api_result telegram_control::route_webhooks(const checked_params& params) {
+    const auto port = params.integer("port", 0);
+    if (port < 0 || port > 65535) {
+        return api_result::fail(400, "port: 0 to 65535");
+    }
+    api_.route_webhooks(static_cast<std::uint16_t>(port));
+    return api_result::ok();
+}
+
 std::vector<telegram_control::verb> telegram_control::people_verbs() {
     using enum param_kind;
     const param_spec token{"token", string};
@@ -279,6 +288,7 @@ std::vector<telegram_control::verb> telegram_control::people_verbs() {
         {"stop_draft", {token, in_chat, {"draft_id", integer}}, &telegram_control::stop_draft},
         {"pace", {token, {"per_chat", array}, {"per_group", array}, {"per_account", array}}, &telegram_control::pace},
         {"refusals", {token}, &telegram_control::refusals},
+        {"route_webhooks", {{"port", integer}}, &telegram_control::route_webhooks},
         {"web",
          {token, {"url", string}, {"name", string}, {"mime_type", string}, {"content", string}, {"size", integer}},
          &telegram_control::put_on_web},

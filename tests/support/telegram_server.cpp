@@ -1,6 +1,7 @@
 #include "support/telegram_server.hpp"
 
 #include "support/telegram_control.hpp"
+#include "support/telegram_webhook_client.hpp"
 
 #include <fstream>
 #include <stdexcept>
@@ -134,7 +135,9 @@ void telegram_http_server::drop_idle_connections() {
 telegram_test_server::telegram_test_server(options settings)
     : work_(io_.get_executor()),
       clock_(std::make_unique<asio_telegram_clock>(io_, settings.speed)),
-      api_(std::make_unique<telegram_api>(*clock_)) {
+      api_(std::make_unique<telegram_api>(
+          *clock_, telegram_api_options{.max_log = 200'000, .seed = 1, .local = settings.local})) {
+    api_->set_webhook_transport(make_webhook_transport(io_));
     if (settings.tls) {
         tls_.emplace(make_server_context("\x08http/1.1", settings.ca_file));
     }
@@ -232,6 +235,10 @@ sent_log telegram_test_server::sent(std::string_view token) {
 
 std::deque<logged_request> telegram_test_server::requests() {
     return call([](telegram_api& api) { return api.requests(); });
+}
+
+void telegram_test_server::route_webhooks(std::uint16_t port) {
+    call([port](telegram_api& api) { api.route_webhooks(port); });
 }
 
 void telegram_test_server::inject(telegram_fault fault) {

@@ -76,6 +76,7 @@ struct telegram_test_server_options {
     std::uint16_t port = 0;
     double speed = 1.0;    // of the model's clock: at 100, its three seconds last 30 ms
     bool control = false;  // answer /control/… too
+    bool local = false;    // as a self-hosted server: webhooks may be plain HTTP, at any address
 };
 
 class telegram_test_server {
@@ -111,6 +112,8 @@ public:
                    const say_options& how = {});
     sent_log sent(std::string_view token);
     std::deque<logged_request> requests();
+    // The host names of webhooks lead to this port of 127.0.0.1, as if a reverse proxy ended TLS there.
+    void route_webhooks(std::uint16_t port);
     void inject(telegram_fault fault);
     void clear_faults();
 

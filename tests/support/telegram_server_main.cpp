@@ -4,6 +4,7 @@
 #include "support/telegram_control.hpp"
 #include "support/telegram_h2.hpp"
 #include "support/telegram_server.hpp"
+#include "support/telegram_webhook_client.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -28,13 +29,14 @@ struct settings {
     bool tls = false;
     bool http2 = false;
     bool stop_on_eof = false;
+    bool local = false;
     std::string ca_out;
     double speed = 1.0;
 };
 
 constexpr std::string_view usage =
     "usage: telegram-test-server [--port N] [--token ID:SECRET]… [--tls --ca-out FILE] [--http2] [--speed FACTOR] "
-    "[--stop-on-eof]\n";
+    "[--local] [--stop-on-eof]\n";
 
 template <class Number>
 bool read_number(std::string_view text, Number& ret_number) {
@@ -49,6 +51,8 @@ bool read_arguments(const std::vector<std::string_view>& arguments, settings& re
             ret_settings.tls = true;
         } else if (flag == "--http2") {
             ret_settings.http2 = true;
+        } else if (flag == "--local") {
+            ret_settings.local = true;
         } else if (flag == "--stop-on-eof") {
             ret_settings.stop_on_eof = true;
         } else if (++i == arguments.size()) {
@@ -86,7 +90,8 @@ int serve(const settings& wanted) {
         tls.emplace(make_server_context(wanted.http2 ? "\x02h2" : "\x08http/1.1", wanted.ca_out));
     }
     asio_telegram_clock clock(io, wanted.speed);
-    telegram_api api(clock, {.max_log = 200'000, .seed = std::random_device()()});
+    telegram_api api(clock, {.max_log = 200'000, .seed = std::random_device()(), .local = wanted.local});
+    api.set_webhook_transport(make_webhook_transport(io));
     telegram_control control(api);
     // With --http2 the control endpoint stays on HTTP/1.1, on a port of its own.
     std::optional<telegram_h2_server> h2;

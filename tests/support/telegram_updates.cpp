@@ -93,6 +93,9 @@ std::optional<std::int32_t> telegram_update_feed::push_raw(json::object body, se
     const auto id = next_id_++;
     updates_.push_back({id, clock_.unix_time_s() + lives.count(), std::move(body), bytes});
     finish_poll();
+    if (on_push_) {
+        on_push_();
+    }
     return id;
 }
 
@@ -204,10 +207,36 @@ std::vector<std::string_view> telegram_update_feed::allowed() const {
     return types;
 }
 
+bool telegram_update_feed::allows_default() const {
+    return allowed_ == default_types();
+}
+
 void telegram_update_feed::keep_newest(std::size_t count) {
     while (updates_.size() > count) {
         updates_.pop_front();
     }
+}
+
+void telegram_update_feed::forget(std::int32_t id) {
+    const auto it =
+        std::find_if(updates_.begin(), updates_.end(), [id](const update& entry) { return entry.id == id; });
+    if (it != updates_.end()) {
+        updates_.erase(it);
+    }
+}
+
+void telegram_update_feed::forget_expired() {
+    while (!updates_.empty() && updates_.front().expires_unix_s < clock_.unix_time_s()) {
+        updates_.pop_front();
+    }
+}
+
+json::object telegram_update_feed::complete(const update& entry) {
+    json::object whole{{"update_id", entry.id}};
+    for (const auto& member : entry.body) {
+        whole[member.key()] = member.value();
+    }
+    return whole;
 }
 
 void telegram_update_feed::renumber(std::int32_t next_id) {
@@ -229,11 +258,7 @@ json::array telegram_update_feed::take_from(std::int32_t offset, int limit) {
         if (found.size() >= static_cast<std::size_t>(limit) || bytes >= max_answer_bytes) {
             break;
         }
-        json::object complete{{"update_id", entry.id}};
-        for (const auto& member : entry.body) {
-            complete[member.key()] = member.value();
-        }
-        found.push_back(std::move(complete));
+        found.push_back(complete(entry));
     }
     return found;
 }

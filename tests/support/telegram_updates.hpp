@@ -40,6 +40,12 @@ struct api_result {
 class telegram_update_feed {
 public:
     using completion = std::function<void(api_result)>;
+    struct update {
+        std::int32_t id;
+        std::int64_t expires_unix_s;
+        boost::json::object body;  // without its id
+        std::size_t bytes;
+    };
 
     static constexpr std::size_t type_count = 27;  // kinds of updates the Bot API has
     static constexpr std::size_t max_pending = 1'000'000;
@@ -64,6 +70,7 @@ public:
     // An empty list means the default: everything but membership and reaction updates.
     void set_allowed(const std::vector<std::string>& types);
     std::vector<std::string_view> allowed() const;
+    bool allows_default() const;
 
     // Answers 409, late if one was answered within the last 3 s.
     void fail_conflict(std::string description, completion done);
@@ -71,20 +78,21 @@ public:
     void end_poll(api_result result);  // nothing when nobody polls
 
     void keep_newest(std::size_t count);
+    void forget(std::int32_t id);
+    void forget_expired();
     // The server forgot its numbering: the next update gets this id (real life: after a week without updates).
     void renumber(std::int32_t next_id);
+
+    // Called after each update that was added; an empty function takes it back.
+    void on_push(std::function<void()> listener) { on_push_ = std::move(listener); }
+    const std::deque<update>& updates() const { return updates_; }
+    static boost::json::object complete(const update& update);  // as it is sent, with its id
 
     std::size_t pending() const { return updates_.size(); }
     std::int32_t next_id() const { return next_id_; }
     bool is_polled() const { return poll_.has_value(); }
 
 private:
-    struct update {
-        std::int32_t id;
-        std::int64_t expires_unix_s;
-        boost::json::object body;  // without its id
-        std::size_t bytes;
-    };
     struct waiting_poll {
         std::int32_t offset;
         int limit;
@@ -107,6 +115,7 @@ private:
     telegram_clock::time_point previous_start_{};
     telegram_clock::time_point next_immediate_conflict_{};
     std::set<telegram_clock::timer_id> late_conflicts_;
+    std::function<void()> on_push_;
 };
 
 }  // namespace gateway::test
