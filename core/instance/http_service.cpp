@@ -1,6 +1,7 @@
 #include "instance/http_service.hpp"
 
 #include "instance/instance_host.hpp"
+#include "message/utf8.hpp"
 #include "net/http_client.hpp"
 
 #include <algorithm>
@@ -28,6 +29,14 @@ bool copy(gw_str from, std::uint64_t most, std::string& ret_text) {
     return true;
 }
 
+// Empty, or absolute: a relative path would mean the host's working directory. A NUL would cut it short, and it stands
+// in texts.
+bool copy_path(gw_str from, std::string& ret_path) {
+    constexpr std::uint64_t max_path_bytes = 4095;
+    return copy(from, max_path_bytes, ret_path) && (ret_path.empty() || ret_path.front() == '/') &&
+           ret_path.find('\0') == std::string::npos && message::is_utf8(ret_path);
+}
+
 std::optional<net::http_version> version_of(std::int32_t version) {
     switch (version) {
         case GW_HTTP_VERSION_AUTO:
@@ -43,14 +52,12 @@ std::optional<net::http_version> version_of(std::int32_t version) {
     }
 }
 
-constexpr std::uint64_t max_path_bytes = 4096;
-
 gw_status copy_form(const gw_array& from, std::vector<net::http_part>& ret_form) {
     std::uint64_t bytes = 0;
     return read_array<gw_http_field>(from, net::http_request::max_parts, [&](const gw_http_field& each) -> gw_status {
         auto& part = ret_form.emplace_back();
         bytes += each.value.size;
-        if (!copy(each.name, GW_MAX_ID_BYTES, part.name) || !copy(each.path, max_path_bytes, part.file) ||
+        if (!copy(each.name, GW_MAX_ID_BYTES, part.name) || !copy_path(each.path, part.file) ||
             !copy(each.file_name, GW_MAX_NAME_BYTES, part.file_name) ||
             !copy(each.content_type, GW_MAX_ID_BYTES, part.content_type) || bytes > http_service::max_body_bytes ||
             (each.value.data == nullptr && each.value.size != 0)) {
@@ -70,22 +77,25 @@ const char* translate(const gw_http_request& from, net::http_request& ret_reques
     ret_request.version = *version;
     constexpr std::uint64_t max_method_bytes = 32;
     if (!copy(from.method, max_method_bytes, ret_request.method) ||
-        !copy(from.url, http_service::max_url_bytes, ret_request.url) ||
-        !copy(from.upload_path, max_path_bytes, ret_request.body_file) ||
-        !copy(from.download_path, max_path_bytes, ret_request.save_to)) {
-        return "a request's method, url or path is at NULL or too long";
+        !copy(from.url, http_service::max_url_bytes, ret_request.url)) {
+        return "a request's method or url is at NULL or too long";
+    }
+    if (!copy_path(from.upload_path, ret_request.body_file) || !copy_path(from.download_path, ret_request.save_to)) {
+        return "a request's upload_path or download_path is no absolute path of at most 4095 bytes of UTF-8";
     }
     if (from.body.size > http_service::max_body_bytes || (from.body.data == nullptr && from.body.size != 0)) {
         return "a request's body is at NULL or larger than 16 MiB";
+    }
+    if (from.body.size != 0 && !ret_request.body_file.empty()) {
+        return "a request has both a body and an upload_path";
     }
     ret_request.body.assign(view(from.body));
     if (copy_headers(from.headers, ret_request.headers) != GW_OK) {
         return "a request's headers are more than 64, at NULL, or their struct_size or stride is too small";
     }
     if (copy_form(from.form, ret_request.form) != GW_OK) {
-        return "a request's form has more than 64 fields, or one of them a text at NULL or too long, or more than 16 "
-               "MiB "
-               "in memory";
+        return "a request's form has more than 64 fields, a text at NULL or too long, a path that is not absolute, or "
+               "more than 16 MiB in memory";
     }
     if (std::min({from.connect_timeout_ms, from.idle_timeout_ms, from.total_timeout_ms, from.max_body_bytes}) < 0) {
         return "a request's timeout or limit is negative";
@@ -167,14 +177,21 @@ gw_status http_service::start(key from, record& of, const gw_http_request& reque
         std::move(translated), [this, from, op = request.op](net::operation_id, net::http_result&& outcome) {
             host_.complete(from, op, http_call{op, std::make_unique<http_outcome>(std::move(outcome))});
         });
-    if (started.has_error()) {
-        if (started.error().kind == net::failure_kind::bad_request) {
-            host_.complain(of, started.error().text);
-        }
-        return status_of(started.error());
+    if (started.has_value()) {
+        of.operations.push_back({request.op, *started, operation_kind::http});
+        return GW_OK;
     }
-    of.operations.push_back({request.op, *started, operation_kind::http});
-    return GW_OK;
+    if (started.error().kind == net::failure_kind::file) {
+        // The state of the disk is no mistake of the module's; it is told like all else that the outside does.
+        constexpr std::uint64_t no_handle = 0;
+        of.operations.push_back({request.op, no_handle, operation_kind::http});
+        host_.complete(from, request.op, http_call{request.op, std::make_unique<http_outcome>(started.error())});
+        return GW_OK;
+    }
+    if (started.error().kind == net::failure_kind::bad_request) {
+        host_.complain(of, started.error().text);
+    }
+    return status_of(started.error());
 }
 
 void http_service::cancel(const operation& pending) {

@@ -1,6 +1,7 @@
 // HTTP for instances: the ABI's requests turned into core/net's, and answers back.
 //
-// Loop thread. Bounds are those of gateway/ext/http.h.
+// Loop thread. Bounds are those of gateway/ext/http.h. A request that can never be sent is refused at once, with a
+// complaint; a file that cannot be read is a completion, as all that the outside does.
 #pragma once
 
 #include "instance/abi_read.hpp"

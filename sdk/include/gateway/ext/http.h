@@ -6,7 +6,10 @@
  * unnoticed. MAYBE is all else, also what a server is sure not to have processed: an HTTP/2 stream refused by
  * REFUSED_STREAM or GOAWAY (RFC 9113, 8.7), which servers do now and then as they retire a connection, is not told
  * apart from a lost one. GET and HEAD are repeated by the host in such a case. So what must not be done twice goes out
- * with GW_HTTP_VERSION_1, where a server announces in its last answer that it will close. */
+ * with GW_HTTP_VERSION_1, where a server announces in its last answer that it will close.
+ *
+ * Files are opened by the host, with its rights and wherever its user may: links and ".." mean what they mean to any
+ * process. So a path is the adapter's own or its configuration's, never one that a platform or a chat has named. */
 #ifndef GATEWAY_EXT_HTTP_H
 #define GATEWAY_EXT_HTTP_H
 
@@ -38,7 +41,7 @@ typedef struct gw_http_field {
     uint32_t flags;      /* 0 in this revision */
     gw_str name;         /* up to 255 bytes */
     gw_bytes value;      /* copied; empty when `path` is set */
-    gw_str path;         /* absolute path of a file whose content is the value, read while it is sent; empty: none */
+    gw_str path;         /* of a file whose content is the value, read while it is sent, as upload_path; empty: none */
     gw_str file_name;    /* as the server is told; empty: it is no file */
     gw_str content_type; /* empty: none is said */
 } gw_http_field;
@@ -51,12 +54,16 @@ typedef struct gw_http_request {
     gw_str url;                 /* up to 8 KiB; never logged */
     gw_array headers;           /* of gw_http_header; at most 64 */
     gw_bytes body;              /* up to 16 MiB; copied */
-    gw_str upload_path;         /* absolute path of a file to send as the body instead; empty: none */
-    gw_str download_path;       /* absolute path: the body of a 2xx answer goes there, complete or not at all */
+    gw_str upload_path;         /* absolute, up to 4095 bytes: a regular file to send as the body instead; empty: none.
+                                   Its size is that of when it is opened, at once; if it shrinks, GW_ERR_IO */
+    gw_str download_path;       /* likewise: the body of a 2xx answer goes there, complete or not at all, as a file of
+                                   mode 0600 in place of what has that name, a link too. Until then it is beside it,
+                                   as PATH.part-XXXXXX, which stays only if the host is killed. Empty: none */
     int64_t connect_timeout_ms; /* resolve, TCP and TLS; 0: 10 s */
     int64_t idle_timeout_ms;    /* no byte received for so long after the request was sent; 0: 60 s */
     int64_t total_timeout_ms;   /* 0: 120 s */
-    int64_t max_body_bytes;     /* of the answer; 0: 1 MiB; at most 16 MiB in memory, 4 GiB in a file */
+    int64_t max_body_bytes;     /* of the answer; 0: 1 MiB; at most 16 MiB in memory, 4 GiB in a file. An answer other
+                                   than 2xx is never saved and has at most 1 MiB when download_path is set */
     gw_array form; /* of gw_http_field, at most 64: the body is multipart/form-data made of them, instead of
                       `body` and `upload_path`. With a file it is sent with its length, never in memory */
 } gw_http_request;
@@ -65,21 +72,23 @@ typedef struct gw_http_request {
 #define GW_HTTP_WRITTEN_MAYBE 1 /* the server may have seen it */
 
 /* GW_COMPLETION_HTTP. Status GW_OK: an answer came, whatever its http_status. Otherwise GW_ERR_TIMEOUT, _NETWORK,
- * _TOO_LARGE, _CANCELLED or _IO, with `code` and `text` saying more and `written` whether a repeat is safe. */
+ * _TOO_LARGE, _CANCELLED or _IO (a file cannot be read, or not be written, which is known only once the server has
+ * answered), with `code` and `text` saying more and `written` whether a repeat is safe. */
 typedef struct gw_http_response {
     gw_completion base;
     int32_t http_status; /* 0 without an answer */
     int32_t written;     /* GW_HTTP_WRITTEN_* */
     gw_array headers;    /* of gw_http_header */
     gw_bytes body;       /* empty when it went to download_path */
-    gw_str code;         /* "dns", "connect", "tls", "reset", "timeout_connect", "timeout_idle", "timeout_total", … */
-    gw_str text;         /* one sentence that names host and port only */
+    gw_str code;         /* "dns", "connect", "tls", "reset", "file", "timeout_connect", "timeout_idle", … */
+    gw_str text;         /* one sentence that names host and port only, or the file and what is wrong with it */
 } gw_http_response;
 
 typedef struct gw_http {
     uint32_t struct_size;
     uint32_t flags;
-    /* Starts a request; at most 64 pending an instance. [instance] */
+    /* Starts a request; at most 64 pending an instance, GW_ERR_LIMIT beyond. GW_ERR_INVALID for one that can never be
+     * sent, such as with a relative path or with both a body and a file; the log says why. [instance] */
     gw_status (*request)(gw_token self, const gw_http_request* request);
 } gw_http;
 
