@@ -154,7 +154,9 @@ void telegram_api::route_webhooks(std::uint16_t port) {
 void telegram_api::connect_webhook(telegram_bot& bot) {
     bot.webhook().route(webhook_port_);
     bot.webhook().connect(transport_, [this, token = bot.token()](const webhook_answer& answer) {
-        run_from_webhook(token, answer);
+        if (answer.status >= 200 && answer.status <= 299) {
+            run_from_webhook(token, answer);
+        }
         changed();
     });
 }

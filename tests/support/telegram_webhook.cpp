@@ -60,9 +60,9 @@ telegram_webhook::~telegram_webhook() {
     stop_all();
 }
 
-void telegram_webhook::connect(webhook_transport transport, std::function<void(const webhook_answer&)> run) {
+void telegram_webhook::connect(webhook_transport transport, std::function<void(const webhook_answer&)> answered) {
     transport_ = std::move(transport);
-    run_ = std::move(run);
+    answered_ = std::move(answered);
     pump();
 }
 
@@ -143,11 +143,8 @@ void telegram_webhook::post(const telegram_update_feed::update& update, std::str
     made.body = ascii_json(telegram_update_feed::complete(update));
     const auto id = update.id;
     const auto timer = clock_.call_at(clock_.now() + answer_within, [this, id] {
-        if (auto late = in_flight_.extract(id)) {
-            late.mapped().give_up();
-            fail(id, "Read timeout expired", 0);
-            pump();
-        }
+        in_flight_.at(id).give_up();
+        finish(id, {0, "Read timeout expired", {}, {}});
     });
     in_flight_.emplace(id, flight{std::move(lane), [] {}, timer});
     auto give_up = transport_(std::move(made), [this, id](const webhook_answer& answer) { finish(id, answer); });
@@ -165,14 +162,14 @@ void telegram_webhook::finish(std::int32_t id, const webhook_answer& answer) {
     if (answer.status >= 200 && answer.status <= 299) {
         attempts_.erase(id);
         feed_.forget(id);
-        if (run_) {
-            run_(answer);
-        }
     } else if (answer.status == 0) {
         fail(id, answer.reason, 0);
     } else {
         fail(id, "Wrong response from the webhook: " + std::to_string(answer.status) + ' ' + answer.reason,
              retry_after_of(answer));
+    }
+    if (answered_) {
+        answered_(answer);
     }
     pump();
 }

@@ -58,8 +58,9 @@ public:
     telegram_webhook(const telegram_webhook&) = delete;
     telegram_webhook& operator=(const telegram_webhook&) = delete;
 
-    // `run` carries out the method call that came in an answer. Without a transport nothing is posted.
-    void connect(webhook_transport transport, std::function<void(const webhook_answer&)> run);
+    // `answered` is told of each answer, 2xx or not, and carries out the method call in it. Without a transport nothing
+    // is posted.
+    void connect(webhook_transport transport, std::function<void(const webhook_answer&)> answered);
     // The host names of webhooks lead to this port, as if a reverse proxy were there. 0: to where the URL says.
     void route(std::uint16_t port) { port_ = port; }
 
@@ -93,7 +94,7 @@ private:
     telegram_update_feed& feed_;
     std::mt19937_64 random_;
     webhook_transport transport_;
-    std::function<void(const webhook_answer&)> run_;
+    std::function<void(const webhook_answer&)> answered_;
     webhook_settings settings_;
     std::uint16_t port_ = 0;
     std::map<std::int32_t, attempt> attempts_;  // of those that failed

@@ -1,12 +1,18 @@
+#include "support/telegram_server.hpp"
 #include "telegram_server_fixture.hpp"
 
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 using namespace gateway::test;
 using namespace std::chrono_literals;
+namespace asio = boost::asio;
 namespace json = boost::json;
+using boost::system::error_code;
 
 namespace {
 
@@ -261,4 +267,108 @@ TEST_CASE("telegram server: the webhook's information shows what was asked for a
     model.set({{"max_connections", 500}, {"allowed_updates", json::array{"message"}}});
     CHECK(model.info().at("max_connections") == 100);
     CHECK(model.info().at("allowed_updates") == json::array{"message"});
+}
+
+namespace {
+
+// What listens behind the reverse proxy: takes whole requests over one connection after the other, answers as told.
+class listener {
+public:
+    std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+    // The next request's bytes, "" when none comes in time; answered with `answer`.
+    std::string take(std::string_view answer) {
+        if (!socket_.is_open()) {
+            acceptor_.async_accept(socket_, [this](error_code error) { error_ = error; });
+            if (!run()) {
+                return {};
+            }
+            ++connections;
+        }
+        asio::async_read_until(socket_, buffer_, "}}", [this](error_code error, std::size_t) { error_ = error; });
+        if (!run()) {
+            return {};
+        }
+        std::string request(asio::buffers_begin(buffer_.data()), asio::buffers_end(buffer_.data()));
+        buffer_.consume(request.size());
+        asio::write(socket_, asio::buffer(answer));
+        if (answer.find("Connection: close") != std::string_view::npos) {
+            socket_.close();
+        }
+        return request;
+    }
+
+    int connections = 0;
+
+private:
+    bool run() {
+        error_ = asio::error::timed_out;
+        io_.restart();
+        io_.run_for(20s);
+        return !error_;
+    }
+
+    asio::io_context io_;
+    asio::ip::tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
+    asio::ip::tcp::socket socket_{io_};
+    asio::streambuf buffer_;
+    error_code error_;
+};
+
+constexpr std::string_view done = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+constexpr std::string_view closing = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("telegram server: posts go over a connection that is kept, and over a new one after its end") {
+    listener behind;
+    telegram_test_server server;
+    server.add_bot("1:x", "some_bot");
+    server.route_webhooks(behind.port());
+    server.call([](telegram_api& api) {
+        auto& bot = *api.find_bot("1:x");
+        bot.webhook().set({.url = "https://bot.example.org:8443/hook?a=b", .secret_token = "S3cret"});
+        for (const auto* text : {"one", "two", "three"}) {
+            bot.user_says(7, 7, text);
+        }
+    });
+    const auto first = behind.take(done);
+    CHECK(first.starts_with("POST /hook?a=b HTTP/1.1\r\n"));
+    CHECK(first.find("Host: bot.example.org\r\n") != std::string::npos);
+    CHECK(first.find("X-Telegram-Bot-Api-Secret-Token: S3cret\r\n") != std::string::npos);
+    CHECK(first.find("\"one\"") != std::string::npos);
+    CHECK(behind.take(closing).find("\"two\"") != std::string::npos);
+    CHECK(behind.connections == 1);
+    CHECK(behind.take(done).find("\"two\"") != std::string::npos);
+    CHECK(behind.take(done).find("\"three\"") != std::string::npos);
+    CHECK(behind.connections == 2);
+    CHECK(server.wait_until([](telegram_api& api) { return api.find_bot("1:x")->feed().pending() == 0; }, 20s));
+}
+
+TEST_CASE("telegram server: a self-hosted server posts to the URL itself, and tells that nobody listens") {
+    listener behind;
+    telegram_test_server server({.local = true});
+    server.add_bot("1:x", "some_bot");
+    server.call([port = behind.port()](telegram_api& api) {
+        auto& bot = *api.find_bot("1:x");
+        bot.webhook().set({.url = "http://127.0.0.1:" + std::to_string(port)});
+        bot.user_says(7, 7, "x");
+    });
+    CHECK(behind.take(done).starts_with("POST / HTTP/1.1\r\n"));
+    const auto last_error = [&](const std::string& url) {
+        server.call([&](telegram_api& api) {
+            api.find_bot("1:x")->webhook().set({.url = url});
+            api.find_bot("1:x")->user_says(7, 7, "x");
+        });
+        std::string text;
+        const auto failed = [&text](telegram_api& api) {
+            const auto info = api.find_bot("1:x")->webhook().info();
+            text = info.contains("last_error_message") ? std::string(info.at("last_error_message").as_string()) : "";
+            return !text.empty();
+        };
+        CHECK(server.wait_until(failed, 20s));
+        return text;
+    };
+    CHECK(last_error("http://127.0.0.1:1/") == "Connection refused");
+    CHECK(last_error("https://bot.example.org/") == "SSL is not spoken here");
 }
