@@ -1,8 +1,7 @@
 // The control socket: HTTP over a Unix socket, for gatewayctl and whoever holds the right to it (mode 0600). What is
-// asked and answered is api.hpp's; here are sockets, deadlines and bounds.
+// asked and answered is api.hpp's; sockets, deadlines and bounds are net/http_server.hpp's.
 //
-// Loop thread. Whatever reaches the socket is answered, errors with a JSON object {"error": "one sentence"}: what is no
-// HTTP (400), half a request (408), too large a body (413) or header (431), one connection too many (503). Only who
+// Loop thread. Whatever reaches the socket is answered, errors with a JSON object {"error": "one sentence"}. Only who
 // says nothing at all in time is dropped without a word. Bounds: see control_limits.
 #pragma once
 
@@ -44,7 +43,7 @@ public:
 
 private:
     class impl;
-    std::shared_ptr<impl> impl_;
+    std::unique_ptr<impl> impl_;
 };
 
 }  // namespace gateway::control
