@@ -86,9 +86,6 @@ const char* translate(const gw_http_request& from, net::http_request& ret_reques
     if (from.body.size > http_service::max_body_bytes || (from.body.data == nullptr && from.body.size != 0)) {
         return "a request's body is at NULL or larger than 16 MiB";
     }
-    if (from.body.size != 0 && !ret_request.body_file.empty()) {
-        return "a request has both a body and an upload_path";
-    }
     ret_request.body.assign(view(from.body));
     if (copy_headers(from.headers, ret_request.headers) != GW_OK) {
         return "a request's headers are more than 64, at NULL, or their struct_size or stride is too small";
