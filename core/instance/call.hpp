@@ -3,6 +3,7 @@
 
 #include "instance/record.hpp"
 #include "message/model.hpp"
+#include "net/http_server.hpp"
 #include "net/http_types.hpp"
 #include "net/websocket_types.hpp"
 
@@ -70,10 +71,16 @@ struct websocket_call {
     std::unique_ptr<content> event;
 };
 
+struct inbound_call {
+    std::uint64_t op = 0;
+    gw_status status = GW_OK;
+    net::server_request_id request = 0;  // kept by inbound_service; 0: nothing is listened for any more
+};
+
 struct call {
     key to;
     std::variant<create_call, connect_call, settings_call, refresh_call, wake_call, close_call, destroy_call,
-                 deliver_call, plain_call, kv_call, http_call, websocket_call>
+                 deliver_call, plain_call, kv_call, http_call, websocket_call, inbound_call>
         what;
     std::optional<std::uint64_t> completes{};  // the operation that this call ends, and whose number it frees
 };

@@ -2,6 +2,7 @@
 
 #include "instance/abi_read.hpp"
 #include "instance/http_service.hpp"
+#include "instance/inbound_service.hpp"
 #include "instance/instance_host.hpp"
 #include "instance/message_service.hpp"
 #include "instance/timer_service.hpp"
@@ -172,6 +173,9 @@ gw_status cancel(gw_token self, std::uint64_t op) noexcept {
                                  case operation_kind::websocket:
                                      host.websockets().cancel(key_of(self), *pending);
                                      return GW_OK;
+                                 case operation_kind::inbound:
+                                     host.inbound().cancel(key_of(self), *pending);
+                                     return GW_OK;
                                  case operation_kind::kv:
                                  case operation_kind::commit:
                                      break;
@@ -280,11 +284,26 @@ gw_status ws_send(gw_token self, std::uint64_t op, std::int32_t event, gw_bytes 
 gw_status ws_close(gw_token self, std::uint64_t op, std::int32_t code, gw_str reason) noexcept {
     return serve_created(self, "it closes a WebSocket from a thread of its own", [&](instance_host& host, record& of) {
         return host.websockets().close(of, op, code, reason);
+gw_status inbound_listen(gw_token self, const gw_inbound_route* route) noexcept {
+    return serve_created(self, "it listens from a thread of its own", [&](instance_host& host, record& of) {
+        const auto read = read_or_complain(host, of, route, "gw_inbound_route.struct_size is too small");
+        return read ? host.inbound().listen(key_of(self), of, *read) : GW_ERR_INVALID;
+    });
+}
+
+gw_status inbound_respond(gw_token self, const gw_inbound_response* response) noexcept {
+    return serve_created(self, "it answers a request from a thread of its own", [&](instance_host& host, record& of) {
+        const auto read = read_or_complain(host, of, response, "gw_inbound_response.struct_size is too small");
+        return read ? host.inbound().respond(key_of(self), of, *read) : GW_ERR_INVALID;
+    });
+}
+
     });
 }
 
 constexpr gw_timer timer_table{sizeof(gw_timer), 0, timer_start};
 constexpr gw_random random_table{sizeof(gw_random), 0, random_fill};
+constexpr gw_inbound inbound_table{sizeof(gw_inbound), 0, inbound_listen, inbound_respond};
 constexpr gw_kv kv_table{sizeof(gw_kv), 0, kv_get};
 constexpr gw_http http_table{sizeof(gw_http), 0, http_request};
 constexpr gw_websocket websocket_table{sizeof(gw_websocket), 0, ws_open, ws_send, ws_close};
@@ -293,11 +312,12 @@ struct extension_entry {
     const char* name;
     const void* functions;
 };
-constexpr std::array<extension_entry, 5> offered{{{GW_EXT_TIMER, &timer_table},
+constexpr std::array<extension_entry, 6> offered{{{GW_EXT_TIMER, &timer_table},
                                                   {GW_EXT_RANDOM, &random_table},
                                                   {GW_EXT_KV, &kv_table},
                                                   {GW_EXT_HTTP, &http_table},
-                                                  {GW_EXT_WEBSOCKET, &websocket_table}}};
+                                                  {GW_EXT_WEBSOCKET, &websocket_table},
+                                                  {GW_EXT_INBOUND, &inbound_table}}};
 
 const void* extension(gw_token, const char* name) noexcept {
     if (name == nullptr) {

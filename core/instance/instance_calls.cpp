@@ -4,6 +4,7 @@
 #include "instance/abi_read.hpp"
 #include "instance/host_api.hpp"
 #include "instance/http_service.hpp"
+#include "instance/inbound_service.hpp"
 #include "instance/instance_host.hpp"
 #include "instance/message_service.hpp"
 #include "instance/websocket_service.hpp"
@@ -129,6 +130,11 @@ void instance_host::make(call& next) {
                    }},
         next.what);
 }
+                   },
+                   [&](inbound_call& what) {
+                       inbound_->with_request(what, [&](const gw_inbound_request& request) {
+                           guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &request.base); });
+                       });
 
 // Its turn has come: only now the plane lets go of it.
 void instance_host::make_deliver(key to, record& of, std::uint64_t id) {

@@ -3,6 +3,7 @@
 #include "instance/abi_read.hpp"
 #include "instance/host_api.hpp"
 #include "instance/http_service.hpp"
+#include "instance/inbound_service.hpp"
 #include "instance/message_service.hpp"
 #include "instance/timer_service.hpp"
 #include "instance/websocket_service.hpp"
@@ -47,6 +48,7 @@ instance_host::instance_host(services with, listener& to)
       timers_(std::make_unique<timer_service>(*this)),
       http_(std::make_unique<http_service>(*this)),
       websockets_(std::make_unique<websocket_service>(*this)),
+      inbound_(std::make_unique<inbound_service>(*this)),
       messages_(std::make_unique<message_service>(*this)) {
     host_api::activate(this);
 }
@@ -140,6 +142,7 @@ void instance_host::drop_operations(key of, record& in) {
     http_->drop(of, in);
     websockets_->drop(of, in);
     in.operations.clear();
+    inbound_->drop(of, in);
     in.operations.shrink_to_fit();
 }
 

@@ -34,12 +34,14 @@
 
 namespace gateway::net {
 class http_client;
+class http_server;
 class websocket_port;
 }  // namespace gateway::net
 
 namespace gateway::instance {
 
 class http_service;
+class inbound_service;
 class websocket_service;
 class timer_service;
 class message_service;
@@ -53,6 +55,7 @@ public:
         net::http_client& http;
         net::websocket_port& websockets;
         route::message_plane& plane;
+        net::http_server* inbound = nullptr;  // null: the host listens nowhere
     };
 
     instance_host(services with, listener& to);
@@ -106,6 +109,7 @@ public:
     [[nodiscard]] websocket_service& websockets() { return *websockets_; }
     [[nodiscard]] message_service& messages() { return *messages_; }
 
+    [[nodiscard]] inbound_service& inbound() { return *inbound_; }
 private:
     struct running_call {
         key to;
@@ -141,6 +145,7 @@ private:
     std::unique_ptr<websocket_service> websockets_;
     std::unique_ptr<message_service> messages_;
 
+    std::unique_ptr<inbound_service> inbound_;
     log::flood_limit strangers_{5};  // misuse in the name of nobody known
 
     outside outside_;

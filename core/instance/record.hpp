@@ -45,7 +45,7 @@ struct instance_spec {
     std::optional<std::string> proxy;                        // of [adapters.NAME]; unset: the host's
 };
 
-enum class operation_kind : std::uint8_t { commit, timer, kv, http, websocket };
+enum class operation_kind : std::uint8_t { commit, timer, kv, http, websocket, inbound };
 
 struct operation {
     std::uint64_t op = 0;      // the adapter's number

@@ -1,11 +1,13 @@
-// The real instance_host on a manual clock, a journal in memory and WebSockets without a network, with an adapter whose
-// functions are lambdas.
+// The real instance_host on a manual clock, a journal in memory and WebSockets without a network, unless a test wants
+// real ones, with an adapter whose functions are lambdas.
 #pragma once
 
 #include "instance/host_api.hpp"
 #include "instance/instance_host.hpp"
 #include "loop/runner.hpp"
 #include "net/http_client.hpp"
+#include "net/http_server.hpp"
+#include "net/websocket_client.hpp"
 #include "route/message_plane.hpp"
 #include "support/manual_time.hpp"
 #include "support/memory_journal.hpp"
@@ -36,14 +38,17 @@ struct script {
     std::vector<std::unique_ptr<scripted_instance>> alive;  // created and not destroyed, also at a test's end
 };
 
+enum class transport : std::uint8_t { scripted, real };
+
 class scripted_host final : public instance::listener {
 public:
-    scripted_host();
+    explicit scripted_host(transport of_websockets = transport::scripted);
 
     instance::key create(std::uint32_t slot = 0, std::uint32_t incarnation = 1);
     // Created, connected and online.
     instance::key online(std::uint32_t slot = 0, std::uint32_t incarnation = 1);
     void run();  // until nothing is left to do now
+    [[nodiscard]] boost::asio::io_context& loop() { return loop_; }
     void pass(std::chrono::milliseconds time) {
         time_.pass(time, [this] { run(); });
     }
@@ -70,12 +75,19 @@ private:
     manual_time time_;
     loop::call_guard guard_;
     net::http_client http_{loop_, {}};
+    net::websocket_client real_websockets_{loop_, {}};
+    transport of_websockets_;
     memory_journal journal_{loop_};
     port port_;
 
 public:
     route::message_plane plane{time_, journal_, port_};
-    instance::instance_host host{{loop_, time_, guard_, http_, websockets, plane}, *this};
+    net::http_server inbound{loop_, time_};  // listens once a test opens it
+    instance::instance_host host{
+        {loop_, time_, guard_, http_,
+         of_websockets_ == transport::real ? static_cast<net::websocket_port&>(real_websockets_) : websockets, plane,
+         &inbound},
+        *this};
 
 private:
     module::loaded_module module_;
@@ -160,7 +172,7 @@ inline constexpr gw_adapter adapter{
 
 }  // namespace detail
 
-inline scripted_host::scripted_host() {
+inline scripted_host::scripted_host(transport of_websockets) : of_websockets_(of_websockets) {
     loop::become_loop_thread();
     detail::running_script = &does;
     port_.to = &host;
