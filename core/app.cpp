@@ -5,6 +5,7 @@
 #include "control/server.hpp"
 #include "instance/fleet.hpp"
 #include "instance/host_api.hpp"
+#include "instance/inbound_service.hpp"
 #include "instance/instance_host.hpp"
 #include "instance/version.hpp"
 #include "log/log.hpp"
@@ -16,12 +17,14 @@
 #include "module/loading.hpp"
 #include "module/watch.hpp"
 #include "net/http_client.hpp"
+#include "net/http_server.hpp"
 #include "net/websocket_client.hpp"
 #include "route/message_plane.hpp"
 #include "state_dir.hpp"
 #include "store/database.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -105,6 +108,7 @@ public:
           time_(loop),
           http_(loop, net_settings(loaded)),
           websockets_(loop, net_settings(loaded), http_.trust()),
+          inbound_(loop, time_),
           plane_(time_, journal, port_),
           modules_(
               {std::filesystem::absolute(chosen_.plugins_dir), chosen_.state_dir, instance::host_api::extensions()}),
@@ -114,12 +118,14 @@ public:
           fleet_(
               {time_, modules_, loading_, instances_, plane_}, std::random_device{}(), [this](int code) { end(code); },
               [this] { report_soon(); }),
-          instances_({loop, time_, guard, http_, websockets_, plane_}, fleet_),
+          instances_({loop, time_, guard, http_, websockets_, plane_, &inbound_}, fleet_),
           watcher_(loop, modules_, {},
                    {[this](const auto& changes) { on_module_changes(changes); },
                     [](const std::string& sentence) { log::warning(sentence); }}),
-          control_(loop, [this](auto method,
-                                auto target) { return control::serve({fleet_, plane_, modules_}, method, target); }),
+          control_(loop,
+                   [this](auto method, auto target) {
+                       return control::serve({fleet_, plane_, modules_, inbound_.address()}, method, target);
+                   }),
           watchdog_(time_.make_alarm([this] { feed_watchdog(); })),
           report_(time_.make_alarm([this] { report(); })),
           end_(time_.make_alarm([this] { loop_.stop(); })),
@@ -130,6 +136,10 @@ public:
 
     // On the loop thread, before anything else runs there.
     void start() {
+        if (!listen(starting_.http)) {
+            end(exit_failure);
+            return;
+        }
         on_module_changes(watcher_.start());
         if (!apply(std::move(starting_))) {
             end(reconnect::exit_configuration);
@@ -169,6 +179,22 @@ public:
     [[nodiscard]] bool is_idle() const { return instances_.is_idle(); }
 
 private:
+    // Before the instances, which find out as they connect whether they can be reached.
+    bool listen(const config::http_config& wanted) {
+        if (!wanted.listen) {
+            return true;
+        }
+        const boost::asio::ip::tcp::endpoint at(boost::asio::ip::make_address(wanted.listen->host),
+                                                wanted.listen->port);
+        if (const auto error = inbound_.open(at, instances_.inbound())) {
+            log::error("the address of http.listen cannot be listened on",
+                       {{"address", wanted.listen->host}, {"port", at.port()}, {"reason", error.message()}});
+            return false;
+        }
+        log::info("listening for HTTP", {{"address", inbound_.address()}});
+        return true;
+    }
+
     bool apply(config::configuration fresh) {
         if (const auto set = plane_.set_routes(routes_of(fresh)); set.has_error()) {
             log::error("the routes are wrong", {{"reason", set.error()}});
@@ -205,11 +231,12 @@ private:
             return;
         }
         log_warnings(fresh);
-        if (!(fresh.net == fleet_.configuration().net) || !(fresh.store == fleet_.configuration().store) ||
+        if (!(fresh.net == fleet_.configuration().net) || !(fresh.http == fleet_.configuration().http) ||
+            !(fresh.store == fleet_.configuration().store) ||
             fresh.gateway.call_timeout != fleet_.configuration().gateway.call_timeout) {
             log::warning(
-                "changes of [net], [store] and gateway.call_timeout take effect after a restart, except an instance's "
-                "proxy");
+                "changes of [net], [http], [store] and gateway.call_timeout take effect after a restart, except an "
+                "instance's proxy");
         }
         configure_log(chosen_, fresh.log);
         apply(std::move(fresh));
@@ -221,6 +248,7 @@ private:
             std::exchange(stopping_, true) ? std::chrono::milliseconds{0} : fleet_.configuration().gateway.stop_timeout;
         log::info("stopping", {{"budget_ms", budget}});
         loop::service_notify("STOPPING=1");
+        inbound_.drain();
         fleet_.stop(budget);
     }
 
@@ -231,6 +259,7 @@ private:
         }
         watcher_.stop();
         control_.close();
+        inbound_.close();
         // Instances that are destroyed have their last call first; one that hangs in it ends this at the deadline.
         end_->set(time_.now() + last_calls);
         instances_.when_idle([this] { loop_.stop(); });
@@ -331,6 +360,7 @@ private:
     loop::asio_time_source time_;
     net::http_client http_;
     net::websocket_client websockets_;
+    net::http_server inbound_;
     late_port port_;
     route::message_plane plane_;
     module::catalogue modules_;

@@ -47,6 +47,9 @@ private:
         if (const auto* table = from.table("net")) {
             read_net(*table);
         }
+        if (const auto* table = from.table("http")) {
+            read_http(*table);
+        }
         if (const auto* table = from.table("log")) {
             read_log(*table);
         }
@@ -102,6 +105,19 @@ private:
         if (const member* proxy = from.take("proxy")) {
             result_.net.proxy =
                 read_proxy(*proxy, "net.proxy", folder_, environment_, {problems_, warnings_}).value_or("");
+        }
+        from.finish();
+    }
+
+    void read_http(const node::table& table) {
+        section from{table, "http", problems_};
+        if (const auto text = from.text("listen")) {
+            auto address = parse_listen_address(*text);
+            if (address) {
+                result_.http.listen = std::move(*address);
+            } else {
+                from.complain(*from.take("listen"), address.error().text);
+            }
         }
         from.finish();
     }

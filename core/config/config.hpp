@@ -13,6 +13,7 @@
 
 #include "config/complaint.hpp"
 #include "config/environment.hpp"
+#include "config/names.hpp"
 #include "log/log.hpp"
 #include "reconnect/policy.hpp"
 
@@ -96,6 +97,12 @@ struct net_config {
     bool operator==(const net_config&) const = default;
 };
 
+struct http_config {
+    std::optional<listen_address> listen;  // nothing: the host listens nowhere
+
+    bool operator==(const http_config&) const = default;
+};
+
 struct log_config {  // the command line overrides these
     std::optional<log::level> level;
     std::optional<log::line_format> format;
@@ -116,6 +123,7 @@ struct configuration {
     gateway_config gateway;
     reconnect::policy reconnect;
     net_config net;
+    http_config http;
     log_config log;
     store_config store;
     std::vector<adapter_config> adapters;  // ordered by name

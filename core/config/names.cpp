@@ -3,8 +3,10 @@
 #include "log/utf8.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <charconv>
+#include <netinet/in.h>
 
 namespace gateway::config {
 namespace {
@@ -50,6 +52,33 @@ std::optional<std::string> plugin_name_problem(std::string_view name) {
                "\"telegram\"";
     }
     return std::nullopt;
+}
+
+boost::system::result<listen_address, mistake> parse_listen_address(std::string_view text) {
+    constexpr std::string_view form = "; write for example \"127.0.0.1:8443\" or \"[::1]:8443\"";
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return mistake{"has no port" + std::string{form}};
+    }
+    std::string_view host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) {
+        host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string_view::npos) {
+        return mistake{"has an IPv6 address without brackets" + std::string{form}};
+    }
+    listen_address found{std::string{host}, 0};
+    in6_addr ignored{};
+    if (host.find('\0') != std::string_view::npos ||
+        ::inet_pton(bracketed ? AF_INET6 : AF_INET, found.host.c_str(), &ignored) != 1) {
+        return mistake{"does not begin with an IP address (all of the machine's: 0.0.0.0 or [::])" + std::string{form}};
+    }
+    const std::string_view port = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), found.port);
+    if (error != std::errc{} || end != port.data() + port.size()) {
+        return mistake{"has a port that is no number from 0 to 65535" + std::string{form}};
+    }
+    return found;
 }
 
 std::optional<std::string> proxy_problem(std::string_view url) {

@@ -3,8 +3,13 @@
 // Pure; each function answers with what is wrong, as the end of a sentence whose subject is the name, or with nothing.
 #pragma once
 
+#include "config/complaint.hpp"
+
+#include <boost/system/result.hpp>
+
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +28,17 @@ std::optional<std::string> instance_name_problem(std::string_view name);
 
 // As in a module's manifest: [a-z][a-z0-9_-]{0,31}.
 std::optional<std::string> plugin_name_problem(std::string_view name);
+
+// Where the host listens: an IP address, without brackets, and a port (0: any that is free).
+struct listen_address {
+    std::string host;
+    std::uint16_t port = 0;
+
+    bool operator==(const listen_address&) const = default;
+};
+
+// "127.0.0.1:8443", "[::1]:8443". A name is refused: it may stand for several addresses, and for others tomorrow.
+boost::system::result<listen_address, mistake> parse_listen_address(std::string_view text);
 
 // http://, socks5:// or socks5h://, then [user[:password]@]host:port. The text is not repeated: it may hold a password.
 std::optional<std::string> proxy_problem(std::string_view url);

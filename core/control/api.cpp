@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace gateway::control {
 namespace {
@@ -106,7 +107,9 @@ answer serve(const api_parts& with, std::string_view method, std::string_view ta
         return shown(200, view(with.fleet.statuses()));
     }
     if (target == "/v1/health") {
-        return shown(200, view(with.fleet.health()));
+        auto health = view(with.fleet.health());
+        health["http"] = with.http.empty() ? boost::json::value(nullptr) : boost::json::value(with.http);
+        return shown(200, std::move(health));
     }
     if (target == "/v1/modules") {
         return shown(200, view(with.modules));

@@ -6,7 +6,8 @@
 //     GET  /v1/modules                   loaded and refused modules
 //     GET  /v1/chats                     the chat directory
 //     GET  /v1/counters                  what went in, was routed, went out
-//     GET  /v1/health                    ok, degraded or failing, and how many instances are in which state
+//     GET  /v1/health                    ok, degraded or failing; how many instances are in which state; the address
+//                                        that is listened on for HTTP, or null
 //
 // NAME is percent-decoded. An instance or address that is not there is 404, another method 405 with Allow, a verb that
 // does not fit the instance's state 409.
@@ -14,6 +15,7 @@
 
 #include "control/answer.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace gateway::instance {
@@ -34,6 +36,7 @@ struct api_parts {
     instance::fleet& fleet;
     route::message_plane& plane;
     module::catalogue& modules;
+    std::string http;  // the address listened on; empty: none
 };
 
 [[nodiscard]] answer serve(const api_parts& with, std::string_view method, std::string_view target);

@@ -17,6 +17,7 @@ TEST_CASE("config: an empty text is a configuration without instances and with t
     CHECK(config.gateway.call_timeout == seconds{10});
     CHECK(config.reconnect == gateway::reconnect::policy{});
     CHECK(config.net == net_config{});
+    CHECK_FALSE(config.http.listen.has_value());
     CHECK(config.log == log_config{});
     CHECK(config.store.sync == sync_mode::full);
     CHECK(config.warnings.empty());
@@ -34,6 +35,8 @@ stop_timeout = "1500ms"
 [net]
 ca_file = "ca.pem"
 proxy = "socks5h://user:pass-word@127.0.0.1:1080"
+[http]
+listen = "[::1]:8443"
 [log]
 level = "debug"
 format = "json"
@@ -45,6 +48,7 @@ sync = "normal"
     CHECK(config.net.ca_file == (folder.path() / "ca.pem").string());
     CHECK(config.net.proxy == "socks5h://user:pass-word@127.0.0.1:1080");
     CHECK(around.secrets.redact("pass-word") == "[secret]");
+    CHECK(config.http.listen == listen_address{"::1", 8443});
     CHECK(config.log.level == gateway::log::level::debug);
     CHECK(config.log.format == gateway::log::line_format::json);
     CHECK(config.store.sync == sync_mode::normal);
@@ -248,7 +252,8 @@ TEST_CASE("config: nesting without end is refused before it costs a stack") {
     CHECK(complaints_about("\n" + dots + " = 1\n") == "gateway.toml:2:1: " + text);
     CHECK(complaints_about("[" + dots + "]\n") == "gateway.toml:1:2: " + text);
     CHECK(complaints_about("x = 1 # " + dots + "\n") ==
-          "gateway.toml:1:1: x: unknown key; known here are 'adapters', 'gateway', 'log', 'net', 'reconnect', 'routes' "
+          "gateway.toml:1:1: x: unknown key; known here are 'adapters', 'gateway', 'http', 'log', 'net', 'reconnect', "
+          "'routes' "
           "and 'store'\n");
     CHECK(complaints_about("[log]\nlevel = \"" + dots + "\"\n").find("log.level: is 'a.a.a") != std::string::npos);
 }
@@ -362,4 +367,27 @@ TEST_CASE("config: a bad proxy is explained without repeating it") {
     CHECK(complaint("7").find("is a whole number, but must be a proxy's URL") != std::string::npos);
     CHECK(complaint("\"http://[::1]:8080/\"").empty());
     CHECK(complaint("\"direct\"").empty());
+}
+
+TEST_CASE("config: where to listen is an IP address and a port; anything else is explained") {
+    const auto complaint = [](std::string_view value) {
+        return complaints_about("[http]\nlisten = " + std::string{value} + "\n");
+    };
+    for (const auto* right : {"\"127.0.0.1:8443\"", "\"0.0.0.0:0\"", "\"[::]:65535\"", "\"[::1]:80\""}) {
+        CHECK(complaint(right) == "");
+    }
+    CHECK(complaint("\"127.0.0.1\"") ==
+          "gateway.toml:2:10: http.listen: has no port; write for example \"127.0.0.1:8443\" or \"[::1]:8443\"\n");
+    CHECK(complaint("\"127.0.0.1:65536\"").find("no number from 0 to 65535") != std::string::npos);
+    CHECK(complaint("\"127.0.0.1:\"").find("no number from 0 to 65535") != std::string::npos);
+    CHECK(complaint("\"127.0.0.1:80/hook\"").find("no number from 0 to 65535") != std::string::npos);
+    CHECK(complaint("\"127.0.0.1:-1\"").find("no number from 0 to 65535") != std::string::npos);
+    CHECK(complaint("\"::1:8443\"").find("an IPv6 address without brackets") != std::string::npos);
+    CHECK(complaint("\"[127.0.0.1]:80\"").find("does not begin with an IP address") != std::string::npos);
+    CHECK(complaint("\"localhost:80\"").find("does not begin with an IP address") != std::string::npos);
+    CHECK(complaint("\":80\"").find("does not begin with an IP address") != std::string::npos);
+    CHECK(complaint("\"127.1:80\"").find("does not begin with an IP address") != std::string::npos);
+    CHECK(complaint("\"127.0.0.1\\u0000:80\"").find("does not begin with an IP address") != std::string::npos);
+    CHECK(complaint("8443").find("is a whole number, but must be a text") != std::string::npos);
+    CHECK(complaints_about("[http]\nport = 1\n").find("unknown key") != std::string::npos);
 }
