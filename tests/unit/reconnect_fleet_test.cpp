@@ -270,6 +270,28 @@ TEST_CASE("reconnect: a change says how it was when it happened, whatever follow
     CHECK_FALSE(out[0].reports_failure);  // an old failure is no news
 }
 
+TEST_CASE("reconnect: what an older incarnation failed of is not reported again when a newer one makes way") {
+    action_list out;
+    scheduler m{{}, out, 1};
+    const time_point t{1h};
+    const slot_id slot{0};
+    m.add(slot, exact(), t);
+    m.create_failed(slot, m.status_of(slot)->incarnation, trouble(failure_class::auth), t);
+    const auto reports = [&] {
+        return std::count_if(out.begin(), out.end(), [](const action& a) { return a.reports_failure; });
+    };
+    CHECK(reports() == 1);
+    out.clear();
+    m.reconfigure(slot, exact(), t);
+    CHECK(m.status_of(slot)->at == state::connecting);
+    m.reconfigure(slot, exact(), t);
+    m.closed(slot, m.status_of(slot)->incarnation, t);
+    m.pause(slot, t);
+    m.closed(slot, m.status_of(slot)->incarnation, t);
+    CHECK(m.status_of(slot)->at == state::paused);
+    CHECK(reports() == 0);
+}
+
 TEST_CASE("reconnect: giving up says how many attempts there were, and when the probe is due") {
     action_list out;
     scheduler m{{}, out, 1};
