@@ -284,6 +284,9 @@ gw_status ws_send(gw_token self, std::uint64_t op, std::int32_t event, gw_bytes 
 gw_status ws_close(gw_token self, std::uint64_t op, std::int32_t code, gw_str reason) noexcept {
     return serve_created(self, "it closes a WebSocket from a thread of its own", [&](instance_host& host, record& of) {
         return host.websockets().close(of, op, code, reason);
+    });
+}
+
 gw_status inbound_listen(gw_token self, const gw_inbound_route* route) noexcept {
     return serve_created(self, "it listens from a thread of its own", [&](instance_host& host, record& of) {
         const auto read = read_or_complain(host, of, route, "gw_inbound_route.struct_size is too small");
@@ -298,15 +301,12 @@ gw_status inbound_respond(gw_token self, const gw_inbound_response* response) no
     });
 }
 
-    });
-}
-
 constexpr gw_timer timer_table{sizeof(gw_timer), 0, timer_start};
 constexpr gw_random random_table{sizeof(gw_random), 0, random_fill};
-constexpr gw_inbound inbound_table{sizeof(gw_inbound), 0, inbound_listen, inbound_respond};
 constexpr gw_kv kv_table{sizeof(gw_kv), 0, kv_get};
 constexpr gw_http http_table{sizeof(gw_http), 0, http_request};
 constexpr gw_websocket websocket_table{sizeof(gw_websocket), 0, ws_open, ws_send, ws_close};
+constexpr gw_inbound inbound_table{sizeof(gw_inbound), 0, inbound_listen, inbound_respond};
 
 struct extension_entry {
     const char* name;

@@ -127,14 +127,14 @@ void instance_host::make(call& next) {
                        websockets_->with_event(what, [&](const gw_ws_event& event) {
                            guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &event.base); });
                        });
-                   }},
-        next.what);
-}
                    },
                    [&](inbound_call& what) {
                        inbound_->with_request(what, [&](const gw_inbound_request& request) {
                            guarded(next.to, of, "on_completion", [&] { table.on_completion(of.self, &request.base); });
                        });
+                   }},
+        next.what);
+}
 
 // Its turn has come: only now the plane lets go of it.
 void instance_host::make_deliver(key to, record& of, std::uint64_t id) {

@@ -141,8 +141,8 @@ void instance_host::drop_operations(key of, record& in) {
     }
     http_->drop(of, in);
     websockets_->drop(of, in);
-    in.operations.clear();
     inbound_->drop(of, in);
+    in.operations.clear();
     in.operations.shrink_to_fit();
 }
 

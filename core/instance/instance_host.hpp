@@ -107,9 +107,9 @@ public:
     [[nodiscard]] timer_service& timers() { return *timers_; }
     [[nodiscard]] http_service& http() { return *http_; }
     [[nodiscard]] websocket_service& websockets() { return *websockets_; }
+    [[nodiscard]] inbound_service& inbound() { return *inbound_; }
     [[nodiscard]] message_service& messages() { return *messages_; }
 
-    [[nodiscard]] inbound_service& inbound() { return *inbound_; }
 private:
     struct running_call {
         key to;
@@ -143,9 +143,9 @@ private:
     std::unique_ptr<timer_service> timers_;
     std::unique_ptr<http_service> http_;
     std::unique_ptr<websocket_service> websockets_;
+    std::unique_ptr<inbound_service> inbound_;
     std::unique_ptr<message_service> messages_;
 
-    std::unique_ptr<inbound_service> inbound_;
     log::flood_limit strangers_{5};  // misuse in the name of nobody known
 
     outside outside_;

@@ -39,8 +39,8 @@ TEST_CASE("example: etc/gateway.toml loads without a complaint or a warning, and
     CHECK(result.values.warnings.empty());
     CHECK(result.values.gateway == gateway_config{});
     CHECK(result.values.reconnect == gateway::reconnect::policy{});
-    CHECK(result.values.http == http_config{});
     CHECK(result.values.net == net_config{});
+    CHECK(result.values.http == http_config{});
     CHECK(result.values.store == store_config{});
     CHECK(result.values.adapters.size() == 2);
     CHECK(result.values.routes.size() == 1);
