@@ -429,6 +429,7 @@ TEST_CASE("inbound: after it has cancelled, an instance is told of no request, h
     REQUIRE(world.listen(which, 1, "/hook") == GW_OK);
     world.on_request = [](const gw_host& host, gw_token self, const seen& request) {
         if (request.more) {
+            CHECK(inbound_world::respond(host, self, 1002) == GW_ERR_NOT_FOUND);  // not told yet
             CHECK(host.cancel(self, 1) == GW_OK);
         }
     };
