@@ -137,6 +137,8 @@ public:
 
     std::uint64_t new_delivery_id() { return numbers_.next_delivery++; }
     void close() { writer_.close(); }
+    bool close_by(std::chrono::steady_clock::time_point until) { return writer_.close_by(until); }
+    std::optional<std::chrono::steady_clock::time_point> busy_since() { return writer_.busy_since(); }
 
 private:
     boost::asio::io_context& loop_;
@@ -171,6 +173,14 @@ database::~database() = default;
 
 void database::close() {
     state_->close();
+}
+
+bool database::close_by(std::chrono::steady_clock::time_point until) {
+    return state_->close_by(until);
+}
+
+std::optional<std::chrono::steady_clock::time_point> database::busy_since() const {
+    return state_->busy_since();
 }
 
 instance_id database::instance(std::string_view name) {

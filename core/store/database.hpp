@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,11 @@ public:
 
     // Commits what is queued and closes the file; blocks as long as that takes. No handler is called any more.
     void close();
+    // Likewise, but false when that took longer: then leave with std::quick_exit, since the destructor would wait on.
+    [[nodiscard]] bool close_by(std::chrono::steady_clock::time_point until);
+
+    // Since when the disk has not answered; empty: nothing waits for it. See disk_watch.hpp.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since() const;
 
     [[nodiscard]] instance_id instance(std::string_view name) override;
     [[nodiscard]] std::uint64_t new_delivery_id() override;

@@ -37,16 +37,31 @@ writer::~writer() {
     close();
 }
 
-void writer::close() {
+void writer::begin_close() {
     *open_ = false;
     {
         const std::scoped_lock lock(mutex_);
         closing_ = true;
     }
     changed_.notify_one();
+}
+
+void writer::close() {
+    begin_close();
     if (thread_.joinable()) {
         thread_.join();
     }
+}
+
+bool writer::close_by(std::chrono::steady_clock::time_point until) {
+    begin_close();
+    std::unique_lock lock(mutex_);
+    return end_.wait_until(lock, until, [this] { return ended_; });
+}
+
+std::optional<std::chrono::steady_clock::time_point> writer::busy_since() {
+    const std::scoped_lock lock(mutex_);
+    return busy_since_;
 }
 
 void writer::submit(std::unique_ptr<queued_job> job) {
@@ -77,12 +92,19 @@ void writer::work() {
     }
     tables_.reset();
     db_.reset();
+    const std::scoped_lock lock(mutex_);
+    ended_ = true;
+    end_.notify_all();
 }
 
 // Waits for jobs. Empty: the end.
 writer::group writer::take() {
     std::unique_lock lock(mutex_);
+    busy_since_.reset();
     changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    if (!queue_.empty()) {
+        busy_since_ = std::chrono::steady_clock::now();
+    }
     std::ranges::move(new_instances_, std::back_inserter(unwritten_instances_));
     new_instances_.clear();
     std::size_t count = 0;

@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -56,10 +57,15 @@ public:
     void add_instance(instance_id id, std::string name);
     // Runs what is queued, closes the file, ends the thread. No handler is called after this.
     void close();
+    // Likewise, but false when that took longer: the thread is still at it, and only an exit ends it.
+    [[nodiscard]] bool close_by(std::chrono::steady_clock::time_point until);
+    // Since when the disk has not answered: the thread is at the same jobs all that time. Empty: it waits for jobs.
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> busy_since();
 
 private:
     using group = std::vector<std::unique_ptr<queued_job>>;
 
+    void begin_close();
     void work();
     group take();
     void run_group(group& jobs);
@@ -76,7 +82,10 @@ private:
     std::condition_variable changed_;
     std::vector<std::pair<instance_id, std::string>> new_instances_;
     group queue_;
+    std::optional<std::chrono::steady_clock::time_point> busy_since_;
     bool closing_ = false;
+    bool ended_ = false;
+    std::condition_variable end_;
 
     std::unique_ptr<connection> db_;  // writer thread, from here on
     std::unique_ptr<tables> tables_;
