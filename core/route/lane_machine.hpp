@@ -38,6 +38,7 @@ struct lane_entry {
     bool is_small = false;                       // may be marked before its turn
     delivery_step at = delivery_step::queued;
 };
+static_assert(sizeof(lane_entry) == 40, "of a full queue there are 100,000: lanes.hpp says what they take");
 
 struct lane : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     const std::string* chat = nullptr;

@@ -193,4 +193,21 @@ struct lanes_fixture {
     [[nodiscard]] bool is_idle() const { return under_test.pending(tg) == 0 && under_test.lane_count(tg) == 0; }
 };
 
+// Online, and the first delivery of chat "a" is with the instance.
+struct in_flight_fixture : lanes_fixture {
+    explicit in_flight_fixture(const lane_settings& options = {}, std::uint32_t max_run = 1)
+        : lanes_fixture(options, {}, max_run) {
+        online();
+        add_and_start("a", 1);
+    }
+};
+
+// All but this one start for the first time.
+inline void check_repeated(const std::vector<one_mark>& marks, std::uint64_t id) {
+    for (const auto& each : marks) {
+        CHECK(each.repeated == (each.id == id));
+        CHECK(each.attempt == (each.id == id ? 2 : 1));
+    }
+}
+
 }  // namespace gateway::test

@@ -557,6 +557,23 @@ TEST_CASE("plane: what waits for an instance is loaded again after the disk fail
     world.check_balance();
 }
 
+TEST_CASE("plane: what the journal does not hold any more is given up, and its chat goes on") {
+    fixture f;
+    CHECK(f.world.submit(tg, batch_of({said("1", "a"), said("1", "b"), said("1", "c")})) == GW_OK);
+    f.world.run();
+    CHECK(f.journal.outbox.begin()->second.erase(2) == 1);
+    std::string texts;
+    f.world.on_deliver = [&](std::uint32_t slot, const message::delivery& what) {
+        texts += what.message.text;
+        CHECK(f.world.plane.receipt(slot, receipt_for(what.id, GW_OUTCOME_SENT)) == GW_OK);
+    };
+    f.world.all_online();
+    CHECK(texts == "ac");
+    CHECK(f.world.plane.count().failed == 1);
+    CHECK(f.world.plane.pending(echo) == 0);
+    f.world.check_balance();
+}
+
 TEST_CASE("plane: a lane of thousands is delivered in order") {
     fixture f;
     for (int i = 0; i < 5; ++i) {

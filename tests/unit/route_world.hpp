@@ -3,6 +3,7 @@
 
 #include "route/message_plane.hpp"
 #include "support/manual_time.hpp"
+#include "support/said.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -18,15 +19,6 @@ namespace gateway::test {
 inline constexpr std::uint32_t tg = 0;
 inline constexpr std::uint32_t dc = 1;
 inline constexpr std::uint32_t echo = 2;
-
-inline message::event said(std::string chat, std::string text, std::string dedupe_id = {}) {
-    message::event made;
-    made.kind = GW_EVENT_MESSAGE;
-    made.dedupe_id = std::move(dedupe_id);
-    made.message.chat = std::move(chat);
-    made.message.text = std::move(text);
-    return made;
-}
 
 inline message::batch batch_of(std::vector<message::event> events, std::vector<message::kv_write> writes = {}) {
     return {std::move(events), std::move(writes)};

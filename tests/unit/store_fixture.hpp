@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/database.hpp"
+#include "support/said.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -59,15 +60,6 @@ private:
     temporary_directory directory_;
     store::settings options_;
 };
-
-inline message::event said(std::string chat, std::string text, std::string dedupe_id = {}) {
-    message::event made;
-    made.kind = GW_EVENT_MESSAGE;
-    made.dedupe_id = std::move(dedupe_id);
-    made.message.chat = std::move(chat);
-    made.message.text = std::move(text);
-    return made;
-}
 
 inline store::outgoing to(store::instance_id whom, std::uint64_t id, std::string chat, std::string text,
                           std::uint32_t event = 0, bool handed = false) {

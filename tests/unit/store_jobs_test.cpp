@@ -1,4 +1,5 @@
 #include "store_fixture.hpp"
+#include "support/journal_file.hpp"
 
 #include <doctest/doctest.h>
 
@@ -200,6 +201,25 @@ TEST_CASE("store: a delivery goes from waiting over marked to finished, and a ma
     CHECK(world.run(record_of(echo, "c", 1, GW_OUTCOME_SENT)).status == GW_ERR_NOT_FOUND);
     CHECK(mark({1, 3, true, false}).contents.at(0) == nullptr);
     CHECK(ids(state()) == "2 ");
+}
+
+TEST_CASE("store: how a delivery ended is kept without its content, once, whoever says it again") {
+    store_world world;
+    const auto echo = world.db->instance("echo");
+    CHECK(world.run(commit_of(echo, {said("1", "x")}, {to(echo, 1, "c", "secret"), to(echo, 2, "d", "y")})).status ==
+          GW_OK);
+    auto end = record_of(echo, "c", 1, GW_OUTCOME_FAILED, 5);
+    end.message_id = std::string("m");
+    end.code = std::string("blocked");
+    CHECK(world.run(store::record_job(end)).status == GW_OK);
+    end.outcome = GW_OUTCOME_SENT;
+    CHECK(world.run(std::move(end)).status == GW_ERR_NOT_FOUND);
+    world.db.reset();
+    const journal_file file(world.file());
+    CHECK(file.texts("SELECT id || ' ' || chat || ' ' || outcome || ' ' || message || ' ' || code || ' ' || "
+                     "finished_ms FROM finished WHERE instance = (SELECT id FROM instances WHERE name = 'echo')") ==
+          std::vector<std::string>{"1 c " + std::to_string(GW_OUTCOME_FAILED) + " m blocked 5"});
+    CHECK(file.texts("SELECT text FROM outbox") == std::vector<std::string>{"y"});
 }
 
 TEST_CASE("store: a run is marked at once, each with its content, and what the journal does not hold has none") {
