@@ -84,7 +84,7 @@ struct chat {
     std::int32_t kind = 0;  // GW_CHAT_*; 0: not told
     std::string id;
     std::string title;
-    std::string previous_id;
+    std::string previous_id = {};
     std::uint32_t flags = 0;  // GW_CHAT_*
 };
 
