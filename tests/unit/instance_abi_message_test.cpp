@@ -119,8 +119,11 @@ TEST_CASE("messages: the source of an attachment is the host's to say") {
 
 TEST_CASE("messages: too many attachments or buttons, and structs too small, are refused") {
     gateway::message::message copy;
-    const std::vector<gw_attachment> many(GW_MAX_ATTACHMENTS + 1, gw_attachment{.struct_size = sizeof(gw_attachment)});
-    gw_message raw{.struct_size = sizeof(gw_message)};
+    gw_attachment file{};
+    file.struct_size = sizeof file;
+    const std::vector<gw_attachment> many(GW_MAX_ATTACHMENTS + 1, file);
+    gw_message raw{};
+    raw.struct_size = sizeof raw;
     raw.attachments = {many.data(), GW_MAX_ATTACHMENTS + 1, sizeof(gw_attachment)};
     CHECK(copy_message(&raw, copy) == GW_ERR_LIMIT);
     raw.attachments.count = 1;
@@ -129,7 +132,9 @@ TEST_CASE("messages: too many attachments or buttons, and structs too small, are
     CHECK(copy_message(&raw, copy) == GW_ERR_INVALID);
     raw.attachments = {};
 
-    const std::vector<gw_button> buttons(GW_MAX_BUTTONS + 1, gw_button{.struct_size = sizeof(gw_button)});
+    gw_button press{};
+    press.struct_size = sizeof press;
+    const std::vector<gw_button> buttons(GW_MAX_BUTTONS + 1, press);
     raw.buttons = {buttons.data(), GW_MAX_BUTTONS + 1, sizeof(gw_button)};
     CHECK(copy_message(&raw, copy) == GW_ERR_LIMIT);
     raw.buttons = {};
