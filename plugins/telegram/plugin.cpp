@@ -37,6 +37,15 @@ GATEWAY_ADAPTER(gateway::telegram::adapter, R"json({
                 "description": "HTTP version: by the server's offer, or the one named",
                 "type": "string",
                 "enum": ["auto", "1", "2", "2-prior-knowledge"]
+            },
+            "groups": {
+                "description": "What is taken of groups: all the bot sees, or only what is addressed to it",
+                "type": "string",
+                "enum": ["all", "addressed"]
+            },
+            "chat_members": {
+                "description": "Whether to ask who comes and goes; the bot must be an administrator to be told",
+                "type": "boolean"
             }
         }
     }

@@ -7,7 +7,9 @@ namespace gateway::telegram {
 adapter::adapter(const sdk::setup& from)
     : sdk::adapter(from),
       config_(parse_config(from.config)),
-      session_(session_settings{.poll_timeout = config_.poll_timeout, .own_id = config_.own_id}) {}
+      session_(session_settings{.poll_timeout = config_.poll_timeout,
+                                .addressed_only = config_.addressed_only,
+                                .chat_members = config_.chat_members}) {}
 
 void adapter::connect() {
     step(on::connect{});
@@ -90,6 +92,31 @@ void adapter::run(const act::lost& what) {
 
 void adapter::run(const act::log& what) {
     host().log(what.level, what.text);
+}
+
+void adapter::run(const act::answer_query& what) {
+    if (queries_.size() < max_queries) {
+        queries_.push_back(what.id);
+        answer_queries();
+    }
+}
+
+void adapter::answer_queries() {
+    while (!closing_ && answering_ < max_answering && !queries_.empty()) {
+        sdk::http_request request = request_for(answer_callback_query_request(queries_.front()));
+        request.idle_timeout = session::call_timeout;
+        request.total_timeout = session::call_timeout;
+        queries_.pop_front();
+        ++answering_;
+        host().http(request, [this](const sdk::http_response& response) {
+            --answering_;
+            const answer given = parse_answer(response, config_.secret());
+            if (given.kind != answer_kind::result) {
+                host().log(sdk::log_level::debug, failure_of(given, "answerCallbackQuery").text);
+            }
+            answer_queries();
+        });
+    }
 }
 
 void adapter::run(const act::cancel_all&) {

@@ -1,7 +1,8 @@
 // A Telegram bot: joins the session (connection, polling) and the sender (deliveries) to the host. No decisions here.
 //
-// One object is one incarnation of one account. Bounds: at most 2 calls of the session and `sender::max_sending`
-// messages under way; closing takes `send_grace` at most, so that the outcome of what is being sent is known.
+// One object is one incarnation of one account. Bounds: at most 2 calls of the session, `max_answering` answers to
+// queries (`max_queries` wait, further ones go unanswered) and `sender::max_sending` messages under way; closing takes
+// `send_grace` at most, so that the outcome of what is being sent is known.
 #pragma once
 
 #include "telegram_config.hpp"
@@ -10,11 +11,17 @@
 
 #include <gateway/cpp/gateway.hpp>
 
+#include <cstddef>
+#include <deque>
+#include <string>
+
 namespace gateway::telegram {
 
 class adapter final : public sdk::adapter {
 public:
     static constexpr std::chrono::seconds send_grace{2};
+    static constexpr std::size_t max_answering = 8;
+    static constexpr std::size_t max_queries = 200;
 
     explicit adapter(const sdk::setup& from);
 
@@ -32,6 +39,8 @@ private:
     void run(const act::lost& what);
     void run(const act::log& what);
     void run(const act::cancel_all&);
+    void run(const act::answer_query& what);
+    void answer_queries();
 
     void carry_out(const sender_actions& actions);
     void run(const act::send& what);
@@ -44,6 +53,8 @@ private:
     config config_;
     session session_;
     sender sender_;
+    std::deque<std::string> queries_;  // to be answered
+    std::size_t answering_ = 0;
     sdk::op_id get_me_ = sdk::op_id::none;
     sdk::op_id poll_ = sdk::op_id::none;  // or deleteWebhook, which takes its place
     sdk::op_id wait_ = sdk::op_id::none;

@@ -61,7 +61,6 @@ void read_token(const json::object& table, config& ret_config) {
     }
     constexpr std::size_t recognisable_bytes = 16;
     const bool random_only = random.size() >= recognisable_bytes;
-    ret_config.own_id = parse_number(id).value_or(0);
     ret_config.base_url = api_root(table) + "/bot" + token;
     ret_config.secret_bytes = random_only ? random.size() : token.size();
     ret_config.secret_at = ret_config.base_url.size() - ret_config.secret_bytes;
@@ -98,6 +97,22 @@ sdk::http_version http(const json::object& table) {
     throw config_error("http", R"(must be "auto", "1", "2" or "2-prior-knowledge")");
 }
 
+bool addressed_only(const json::object& table) {
+    const std::string given = text(table, "groups").value_or("all");
+    if (given != "all" && given != "addressed") {
+        throw config_error("groups", R"(must be "all" or "addressed")");
+    }
+    return given == "addressed";
+}
+
+bool chat_members(const json::object& table) {
+    const json::value* value = table.if_contains("chat_members");
+    if (value != nullptr && !value->is_bool()) {
+        throw config_error("chat_members", "must be true or false");
+    }
+    return value != nullptr && value->get_bool();
+}
+
 }  // namespace
 
 config parse_config(std::string_view json) {
@@ -111,6 +126,8 @@ config parse_config(std::string_view json) {
     read_token(*table, made);
     made.poll_timeout = poll_timeout(*table);
     made.http = http(*table);
+    made.addressed_only = addressed_only(*table);
+    made.chat_members = chat_members(*table);
     return made;
 }
 

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,8 +18,9 @@ struct config {
     std::string base_url;       // "{api_root}/bot{token}/": a secret, like every URL made of it
     std::size_t secret_at = 0;  // in base_url
     std::size_t secret_bytes = 0;
-    std::int64_t own_id = 0;  // the bot's, which stands in its token; 0 when it does not fit
     std::chrono::seconds poll_timeout{50};
+    bool addressed_only = false;  // groups = "addressed"
+    bool chat_members = false;
     sdk::http_version http = sdk::http_version::automatic;
 
     // What must not appear in any text: the token, or its random half when that is long enough to be recognised.

@@ -279,15 +279,23 @@ request get_me_request() {
     return {"getMe", "{}"};
 }
 
-request get_updates_request(std::optional<std::int64_t> offset, std::chrono::seconds timeout) {
-    json::object parameters{{"timeout", timeout.count()},
-                            {"limit", max_updates},
-                            // Remembered by the server, so what another program asked for is replaced each time.
-                            {"allowed_updates", json::array{"message", "channel_post"}}};
+request get_updates_request(std::optional<std::int64_t> offset, std::chrono::seconds timeout, bool chat_members) {
+    // Remembered by the server, so what another program asked for is replaced each time.
+    json::array kinds{"message",          "edited_message", "channel_post",  "edited_channel_post",
+                      "message_reaction", "callback_query", "my_chat_member"};
+    if (chat_members) {
+        kinds.emplace_back("chat_member");
+    }
+    json::object parameters{
+        {"timeout", timeout.count()}, {"limit", max_updates}, {"allowed_updates", std::move(kinds)}};
     if (offset) {
         parameters["offset"] = *offset;
     }
     return call("getUpdates", parameters);
+}
+
+request answer_callback_query_request(std::string_view query) {
+    return call("answerCallbackQuery", {{"callback_query_id", query}});
 }
 
 request delete_webhook_request() {

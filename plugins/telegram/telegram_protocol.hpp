@@ -76,8 +76,11 @@ struct account {
 [[nodiscard]] std::string parse_sent_id(const boost::json::value& result);
 
 [[nodiscard]] request get_me_request();
-// Without `offset` the server gives what is not confirmed yet.
-[[nodiscard]] request get_updates_request(std::optional<std::int64_t> offset, std::chrono::seconds timeout);
+// Without `offset` the server gives what is not confirmed yet. `chat_members`: who comes and goes is asked for as well.
+[[nodiscard]] request get_updates_request(std::optional<std::int64_t> offset, std::chrono::seconds timeout,
+                                          bool chat_members);
+// Ends the waiting of whoever pressed a button.
+[[nodiscard]] request answer_callback_query_request(std::string_view query);
 [[nodiscard]] request delete_webhook_request();
 
 struct outgoing_text {

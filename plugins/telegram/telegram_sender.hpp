@@ -45,7 +45,7 @@ using sender_actions = std::vector<sender_action>;
 
 class sender {
 public:
-    static constexpr std::size_t max_sending = 60;  // the host allows 64 requests, and polling needs some
+    static constexpr std::size_t max_sending = 48;  // the host allows 64 requests: polls, buttons, files need some
     static constexpr std::size_t max_waiting = 1'000;
     static constexpr std::size_t max_remembered = 64;
     static constexpr std::chrono::seconds send_timeout{30};

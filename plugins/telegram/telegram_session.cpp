@@ -76,7 +76,7 @@ void session::handle(const on::answered& event, session_actions& out) {
             return;
         case call_kind::poll:
             if (event.given.kind == answer_kind::result) {
-                take_updates(event.given, out);
+                take_answer(event.given, out);
             } else {
                 polling_failed(event.given, out);
             }
@@ -95,11 +95,15 @@ void session::know_account(answer& given, session_actions& out) {
              out);
         return;
     }
-    settings_.own_id = account_->id;
     prove(out);
+    if (early_) {
+        const boost::json::value updates = std::move(*early_);
+        early_.reset();
+        take_updates(updates.get_array(), out);
+    }
 }
 
-void session::take_updates(answer& given, session_actions& out) {
+void session::take_answer(answer& given, session_actions& out) {
     const boost::json::array* updates = given.result->if_array();
     if (updates == nullptr) {
         fail(wrong_result(given, method_of(call_kind::poll), "a list of updates"), out);
@@ -107,22 +111,48 @@ void session::take_updates(answer& given, session_actions& out) {
     }
     const bool waited = std::exchange(accepted_, true);
     prove(out);
-    if (updates->empty()) {
-        const milliseconds took = now_ - polled_at_;
-        if (waited && took < least_poll_interval) {
-            phase_ = phase::pausing;
-            out.push_back(act::wait{least_poll_interval - took});
+    if (!updates->empty()) {
+        if (account_) {
+            take_updates(*updates, out);
         } else {
-            poll(out);
+            early_.emplace(std::move(*given.result));
         }
         return;
     }
-    received_ = read_updates(*updates, settings_.own_id, chats_);
-    if (!received_.next_offset) {  // Polling again would bring the same for ever, and at once.
+    const milliseconds took = now_ - polled_at_;
+    if (waited && took < least_poll_interval) {
+        pause(least_poll_interval - took, out);
+    } else {
+        poll(out);
+    }
+}
+
+void session::take_updates(const boost::json::array& updates, session_actions& out) {
+    received_ = inbox_.read(updates, {.own_id = account_->id,
+                                      .username = account_->name,
+                                      .addressed_only = settings_.addressed_only,
+                                      .chat_members = settings_.chat_members});
+    if (!received_.next_offset && !received_.waits) {  // Polling again would bring the same for ever, and at once.
         received_ = {};
         fail({.code = "bad_answer", .text = "getUpdates got updates without any usable update_id."}, out);
         return;
     }
+    report(out);
+    for (std::string& query : received_.queries) {
+        out.push_back(act::answer_query{std::move(query)});
+    }
+    if (!received_.next_offset) {
+        pause(album_pause, out);
+        return;
+    }
+    received_.events.put(offset_key, std::to_string(*received_.next_offset));
+    pause_ = milliseconds::zero();
+    phase_ = phase::storing;
+    out.push_back(act::store{});
+}
+
+// What could not be taken as it was, in the log.
+void session::report(session_actions& out) {
     if (const std::size_t count = received_.unreadable.size(); count != 0) {
         out.push_back(act::log{
             sdk::log_level::warning,
@@ -131,23 +161,27 @@ void session::take_updates(answer& given, session_actions& out) {
                  : std::to_string(count) + " of Telegram's updates cannot be read and are skipped; of the first ") +
                 received_.unreadable.front() + "."});
     }
-    if (received_.unsupported != 0) {
-        unsupported_ += received_.unsupported;
-        out.push_back(
-            act::log{sdk::log_level::debug, "Updates skipped for their kind: " + std::to_string(received_.unsupported) +
-                                                " (" + std::to_string(unsupported_) +
-                                                " so far), the first: " + received_.unsupported_kind + "."});
-    }
-    if (received_.unknown_entities != 0) {
-        unknown_entities_ += received_.unknown_entities;
-        out.push_back(act::log{sdk::log_level::debug, "Entities of unknown kinds, left as plain text: " +
-                                                          std::to_string(received_.unknown_entities) + " (" +
-                                                          std::to_string(unknown_entities_) + " so far)."});
-    }
-    received_.events.put(offset_key, std::to_string(*received_.next_offset));
-    pause_ = milliseconds::zero();
-    phase_ = phase::storing;
-    out.push_back(act::store{});
+    const auto tell = [&out](std::string_view what, std::size_t count, std::uint64_t& ret_total,
+                             const std::string& first) {
+        if (count != 0) {
+            ret_total += count;
+            out.push_back(act::log{sdk::log_level::debug, std::string(what)
+                                                                  .append(": ")
+                                                                  .append(std::to_string(count))
+                                                                  .append(" (")
+                                                                  .append(std::to_string(ret_total)) +
+                                                              " so far)" +
+                                                              (first.empty() ? "" : ", the first: " + first) + "."});
+        }
+    };
+    tell("Updates left out", received_.left_out, left_out_, received_.first_left_out);
+    tell("Contents that are only named", received_.named_only, named_only_, received_.first_named_only);
+    tell("Entities of unknown kinds, left as plain text", received_.unknown_entities, unknown_entities_, {});
+}
+
+void session::pause(milliseconds delay, session_actions& out) {
+    phase_ = phase::pausing;
+    out.push_back(act::wait{delay});
 }
 
 void session::polling_failed(const answer& given, session_actions& out) {
@@ -187,8 +221,13 @@ void session::handle(const on::committed& event, session_actions& out) {
         return;
     }
     offset_ = received_.next_offset;
+    const bool waits = received_.waits;
     received_ = {};
-    poll(out);
+    if (waits) {
+        pause(album_pause, out);
+    } else {
+        poll(out);
+    }
 }
 
 void session::hold(milliseconds first, milliseconds longest, session_actions& out) {
@@ -221,8 +260,8 @@ void session::poll(session_actions& out) {
     const milliseconds idle = accepted_ ? timeout + poll_slack : call_timeout;
     phase_ = phase::polling;
     polled_at_ = now_;
-    out.push_back(
-        act::call{call_kind::poll, get_updates_request(offset_, timeout), idle, idle + body_time, max_answer_bytes});
+    out.push_back(act::call{call_kind::poll, get_updates_request(offset_, timeout, settings_.chat_members), idle,
+                            idle + body_time, max_answer_bytes});
 }
 
 void session::prove(session_actions& out) {

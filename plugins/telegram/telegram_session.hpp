@@ -9,18 +9,20 @@
 //                └───────────────────────────────┘      failed└▶ holding              │
 //                                                                                     │
 //            polling ── nothing, and sooner than asked for ──▶ pausing ── due ────────┘
+//                    └─ an album that may go on ─────────────────┘
 //
 //   any ── a call failed, the store cannot be read ──▶ over (lost)       any ── close ──▶ over
 //
 // getMe runs beside `reading` and the first poll: a wrong token is answered alike by both, and the first failure
 // counts. The first poll does not wait (timeout 0), so that being accepted is proven at once; later ones do. An update
-// is acknowledged by the next poll, which is sent only when its event and the new offset are committed.
+// is acknowledged by the next poll, which is sent only when its event and the new offset are committed. An answer that
+// comes before getMe's waits for it: what is meant for the bot can only be told by its name.
 //
 // One object an incarnation, used by one adapter. Bounds: one answer (max_updates) is held at a time.
 #pragma once
 
+#include "telegram_inbox.hpp"
 #include "telegram_protocol.hpp"
-#include "telegram_update.hpp"
 
 #include <gateway/cpp/batch.hpp>
 #include <gateway/cpp/host.hpp>
@@ -43,7 +45,8 @@ inline constexpr std::chrono::seconds longest_poll{50};  // the server cuts long
 
 struct session_settings {
     std::chrono::seconds poll_timeout = longest_poll;
-    std::int64_t own_id = 0;  // until getMe says it: the number in the token
+    bool addressed_only = false;  // see telegram_update.hpp
+    bool chat_members = false;
 };
 
 enum class call_kind : std::uint8_t { get_me, poll, delete_webhook };
@@ -83,6 +86,9 @@ struct call {
     std::int64_t max_body_bytes;
 };
 struct store {};  // submit `session::pending`
+struct answer_query {
+    std::string id;  // of a callback query; whether it works is of no consequence
+};
 struct wait {
     milliseconds delay;
 };
@@ -99,7 +105,7 @@ struct log {
 struct cancel_all {};  // calls and waits
 }  // namespace act
 using session_action = std::variant<act::read_offset, act::call, act::store, act::wait, act::connected, act::lost,
-                                    act::log, act::cancel_all>;
+                                    act::log, act::cancel_all, act::answer_query>;
 using session_actions = std::vector<session_action>;
 
 class session {
@@ -113,6 +119,7 @@ public:
     static constexpr milliseconds first_failed_pause{1'000};
     static constexpr milliseconds longest_failed_pause{30'000};
     static constexpr milliseconds least_poll_interval{250};  // from a server that answers empty polls at once
+    static constexpr milliseconds album_pause{1'000};        // before an album that may go on is looked at again
 
     explicit session(const session_settings& settings) : settings_(settings) {}
 
@@ -120,7 +127,7 @@ public:
 
     [[nodiscard]] const sdk::batch& pending() const { return received_.events; }
     [[nodiscard]] bool over() const { return phase_ == phase::over; }
-    [[nodiscard]] std::uint64_t unsupported() const { return unsupported_; }
+    [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
 
 private:
     enum class phase : std::uint8_t { fresh, reading, polling, unhooking, pausing, storing, holding, over };
@@ -135,7 +142,10 @@ private:
     void handle(const on::close&, session_actions& out);
 
     void know_account(answer& given, session_actions& out);
-    void take_updates(answer& given, session_actions& out);
+    void take_answer(answer& given, session_actions& out);
+    void take_updates(const boost::json::array& updates, session_actions& out);
+    void report(session_actions& out);
+    void pause(milliseconds delay, session_actions& out);
     void polling_failed(const answer& given, session_actions& out);
     void poll(session_actions& out);
     void prove(session_actions& out);
@@ -148,9 +158,11 @@ private:
     milliseconds pause_{};  // the last one of a row while holding
     std::optional<std::int64_t> offset_;
     std::optional<account> account_;
-    received received_;  // while storing and holding
-    known_chats chats_;
-    std::uint64_t unsupported_ = 0;
+    std::optional<boost::json::value> early_;  // the first poll's updates, until getMe is answered
+    received received_;                        // while storing and holding
+    inbox inbox_;
+    std::uint64_t left_out_ = 0;
+    std::uint64_t named_only_ = 0;
     std::uint64_t unknown_entities_ = 0;
     phase phase_ = phase::fresh;
     bool accepted_ = false;   // a poll was

@@ -1,11 +1,18 @@
-// Updates: what getUpdates gives, turned into events. Pure but for the chats it remembers.
+// One update of the Bot API → events. Pure.
+//
+//   message, edited_message, channel_post, edited_channel_post → message, edit; service messages → system messages,
+//       members; a group that became a supergroup → an entry of the chat directory
+//   callback_query → interaction      message_reaction → reactions      chat_member → member
+//   my_chat_member → an entry of the chat directory
 //
 // An update that cannot be read never stops the ones after it. Texts and names are mended (UTF-8) and cut to the ABI's
-// bounds, so that the host takes whatever came.
+// bounds, so that the host takes whatever came. At most `max_events_of_update` events come of one update.
 #pragma once
 
+#include "telegram_service.hpp"
+#include "telegram_who.hpp"
+
 #include <gateway/cpp/batch.hpp>
-#include <gateway/cpp/delivery.hpp>
 
 #include <boost/json.hpp>
 
@@ -13,63 +20,51 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace gateway::telegram {
 
-// Which chats this incarnation has put into the directory, and under which title. Past `max_chats` it forgets them all
-// and tells them again when they are seen.
-class known_chats {
-public:
-    static constexpr std::size_t max_chats = 1'000;
+inline constexpr std::size_t max_events_of_update = max_members + 1;
 
-    // True when the chat is new or changed.
-    bool learn(const sdk::chat_view& chat);
-
-private:
-    std::unordered_map<std::string, std::size_t> titles_;  // chat → hash of kind and title
-};
-
-struct chat_entry {
-    sdk::chat_kind kind = sdk::chat_kind::group;
-    std::string id{};
-    std::string title{};
+// How updates are read.
+struct reading {
+    std::int64_t own_id = 0;
+    std::string username{};       // without "@"
+    bool addressed_only = false;  // in groups: nothing else of what people say and do there
+    bool chat_members = false;    // who comes and goes is told by chat_member: service messages say it a second time
 };
 
 struct incoming {
+    sdk::event_kind kind = sdk::event_kind::message;
     sdk::message message{};
-    chat_entry chat{};
+    boost::json::object extra{};  // of the message
     std::string dedupe_id{};
 };
 
 enum class update_kind : std::uint8_t {
-    message,
-    unsupported,  // understood, but nothing that the gateway carries: a kind not asked for, a message without text
+    taken,     // all it says is in `events` and `chat`
+    left_out,  // understood, but nothing that the gateway carries, or not for us
     unreadable
 };
 
 struct parsed_update {
     update_kind kind = update_kind::unreadable;
-    incoming what{};  // of `message`
+    std::vector<incoming> events{};
+    std::optional<chat_entry> chat{};  // where it happened, or what became of that
+    std::string query{};               // a callback query, to be answered at once
+    std::string about{};               // unless taken: the kind's name, or what is wrong; no text of a user
+    std::string named_only{};          // a content that is only named in the text: its field
     std::size_t unknown_entities = 0;
-    std::string about{};  // otherwise: the kind's name, or what is wrong; no text of a user
+    // Of a new message, for gathering albums: see telegram_album.hpp.
+    bool is_message = false;
+    std::string album{};    // the platform's id of the album that the only event belongs to
+    bool unwanted = false;  // of an album: left out unless one of its messages is addressed to us
+    std::int64_t date_ms = 0;
 };
 
-[[nodiscard]] parsed_update parse_update(const boost::json::value& update, std::int64_t own_id);
+[[nodiscard]] parsed_update parse_update(const boost::json::value& update, const reading& how);
 
-// An answer of getUpdates, ready to be committed.
-struct received {
-    std::optional<std::int64_t> next_offset{};  // the last update's id + 1: ids start over at random, so it may shrink
-    sdk::batch events{};
-    std::size_t messages = 0;
-    std::size_t unsupported = 0;
-    std::size_t unknown_entities = 0;       // of kinds that are no style here
-    std::string unsupported_kind{};         // of the first of them
-    std::vector<std::string> unreadable{};  // what is wrong with each
-};
-
-[[nodiscard]] received read_updates(const boost::json::array& updates, std::int64_t own_id, known_chats& chats);
+// The id of an update, when it can be acknowledged.
+[[nodiscard]] std::optional<std::int64_t> update_id(const boost::json::value& update);
 
 }  // namespace gateway::telegram

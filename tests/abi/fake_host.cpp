@@ -25,7 +25,7 @@ std::string text(gw_str from) {
 }
 
 said_event event_of(const gw_event& raw) {
-    demand((raw.message != nullptr) == (raw.kind == GW_EVENT_MESSAGE), "an event of kind message has one");
+    demand((raw.message != nullptr) == (raw.kind != GW_EVENT_CHAT), "an event of any other kind has a message");
     demand((raw.chat != nullptr) == (raw.kind == GW_EVENT_CHAT), "an event of kind chat has one");
     said_event event{.kind = raw.kind, .dedupe_id = text(raw.dedupe_id)};
     if (raw.message != nullptr) {

@@ -27,7 +27,8 @@ TEST_CASE("telegram: a token is enough") {
     const config made = parse_config(R"({"token":"123456:ABC-def_7890123456"})");
     CHECK(made.base_url == "https://api.telegram.org/bot123456:ABC-def_7890123456/");
     CHECK(made.secret() == "ABC-def_7890123456");
-    CHECK(made.own_id == 123456);
+    CHECK_FALSE(made.addressed_only);
+    CHECK_FALSE(made.chat_members);
     CHECK(made.poll_timeout == 50s);
     CHECK(made.http == sdk::http_version::automatic);
 }
@@ -39,6 +40,9 @@ TEST_CASE("telegram: all keys") {
     CHECK(made.secret() == "1:a");  // half of it would be too short to recognise
     CHECK(made.poll_timeout == 20s);
     CHECK(made.http == sdk::http_version::http2_prior_knowledge);
+    CHECK(parse_config(R"({"token":"1:a","groups":"addressed"})").addressed_only);
+    CHECK_FALSE(parse_config(R"({"token":"1:a","groups":"all"})").addressed_only);
+    CHECK(parse_config(R"({"token":"1:a","chat_members":true})").chat_members);
     CHECK(parse_config(R"({"token":"1:a","http":"1"})").http == sdk::http_version::http1);
     CHECK(parse_config(R"({"token":"1:a","http":"2"})").http == sdk::http_version::http2);
 }
@@ -67,6 +71,8 @@ TEST_CASE("telegram: a key that cannot be used is named with what would be right
                   .starts_with("poll_timeout: "));
     }
     CHECK(complaint(R"({"token":"1:a","http":"3"})").starts_with("http: "));
+    CHECK(complaint(R"({"token":"1:a","groups":"some"})").starts_with("groups: "));
+    CHECK(complaint(R"({"token":"1:a","chat_members":"yes"})").starts_with("chat_members: "));
     CHECK(complaint("[]") == "config: is no JSON object");
     CHECK(complaint("{") == "config: is no JSON object");
 }

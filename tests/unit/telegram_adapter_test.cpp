@@ -46,7 +46,7 @@ struct instance {
         response.base.struct_size = sizeof response;
         response.base.kind = GW_COMPLETION_HTTP;
         response.base.op = pending->op;
-        host.operations.erase(host.operations.begin() + (pending - &host.operations.front()));
+        std::erase_if(host.operations, [op = pending->op](const auto& each) { return each.op == op; });
         host.complete(response.base);
     }
     void answer(std::string_view method, std::string_view body, int status = 200) {
@@ -129,6 +129,43 @@ TEST_CASE_FIXTURE(instance, "telegram: the same message again, under another upd
     CHECK(std::count_if(host.journal.begin(), host.journal.end(),
                         [](const auto& event) { return event.kind == GW_EVENT_MESSAGE; }) == 1);
     CHECK(host.kv.at("offset") == "901");
+}
+
+TEST_CASE_FIXTURE(instance,
+                  "telegram: whoever pressed a button is answered at once, and whether that works is no matter") {
+    go_online();
+    answer("getUpdates", R"({"ok":true,"result":[{"update_id":41,"callback_query":{"id":"q1","from":{"id":7},"data":"x",
+        "message":{"message_id":1,"chat":{"id":7,"type":"private"}}}}]})");
+    REQUIRE(calling("answerCallbackQuery") != nullptr);
+    answer("answerCallbackQuery", R"({"ok":false,"error_code":400,"description":"query is too old"})", 400);
+    CHECK(calling("answerCallbackQuery") == nullptr);
+    CHECK(host.lost.empty());
+    host.settle();
+    CHECK(host.journal.back().kind == GW_EVENT_INTERACTION);
+    CHECK(host.kv.at("offset") == "42");
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: many pressed buttons are answered a few at a time") {
+    go_online();
+    std::string updates;
+    for (int id = 1; id <= 20; ++id) {
+        updates.append(updates.empty() ? "" : ",")
+            .append(R"({"update_id":)" + std::to_string(id) + R"(,"callback_query":{"id":"q)" + std::to_string(id) +
+                    R"(","inline_message_id":"1"}})");
+    }
+    answer("getUpdates", R"({"ok":true,"result":[)" + updates + "]}");
+    const auto under_way = [this] {
+        const std::string wanted = std::string(base) + "answerCallbackQuery";
+        return std::count_if(host.operations.begin(), host.operations.end(),
+                             [&](const auto& op) { return op.what == wanted; });
+    };
+    int answered = 0;
+    while (calling("answerCallbackQuery") != nullptr) {
+        CHECK(under_way() <= 8);
+        answer("answerCallbackQuery", R"({"ok":true,"result":true})");
+        ++answered;
+    }
+    CHECK(answered == 20);
 }
 
 TEST_CASE_FIXTURE(instance, "telegram: a busy host gets the batch again later") {

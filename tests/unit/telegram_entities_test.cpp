@@ -3,8 +3,8 @@
 
 #include "markdown_reader.hpp"
 #include "support/telegram_text.hpp"
+#include "telegram_inbox.hpp"
 #include "telegram_text.hpp"
-#include "telegram_update.hpp"
 #include "unit/markdown_text.hpp"
 
 #include <doctest/doctest.h>
@@ -172,18 +172,22 @@ TEST_CASE("telegram: more entities than anybody sends are not looked at") {
 }
 
 TEST_CASE("telegram: the text and the caption of an update are Markdown") {
-    const auto text_of = [](std::string_view update) { return parse_update(json::parse(update), 1).what.message.text; };
+    const auto text_of = [](std::string_view update) {
+        const parsed_update parsed = parse_update(json::parse(update), {.own_id = 1, .username = "us"});
+        REQUIRE(parsed.events.size() == 1);
+        return parsed.events.front().message.text;
+    };
     CHECK(text_of(R"({"update_id":1,"message":{"message_id":1,"chat":{"id":1},"text":"a b",
                      "entities":[{"type":"bold","offset":2,"length":1}]}})") == "a **b**");
-    CHECK(text_of(R"({"update_id":1,"message":{"message_id":1,"chat":{"id":1},"caption":"a b","photo":[],
+    CHECK(text_of(R"({"update_id":1,"message":{"message_id":1,"chat":{"id":1},"caption":"a b","photo":[{"file_id":"f"}],
                      "entities":[{"type":"bold","offset":0,"length":1}],
                      "caption_entities":[{"type":"bold","offset":2,"length":1}]}})") == "a **b**");
     CHECK(text_of(R"({"update_id":1,"message":{"message_id":1,"chat":{"id":1},"text":"a\u0000*b*"}})") ==
           "a\xef\xbf\xbd\\*b\\*");
-    known_chats chats;
-    const auto all = read_updates(json::parse(R"([{"update_id":1,"message":{"message_id":1,"chat":{"id":1},"text":"a b",
+    inbox updates;
+    const auto all = updates.read(json::parse(R"([{"update_id":1,"message":{"message_id":1,"chat":{"id":1},"text":"a b",
                      "entities":[{"type":"new","offset":2,"length":1}]}}])")
                                       .as_array(),
-                                  1, chats);
+                                  {.own_id = 1, .username = "us"});
     CHECK(all.unknown_entities == 1);
 }

@@ -214,10 +214,15 @@ TEST_CASE("telegram: the id of a sent message") {
 TEST_CASE("telegram: requests, as they go out") {
     CHECK(get_me_request().method == "getMe");
     CHECK(get_me_request().body == "{}");
-    CHECK(get_updates_request(std::nullopt, 0s).body ==
-          R"({"timeout":0,"limit":100,"allowed_updates":["message","channel_post"]})");
-    CHECK(get_updates_request(43, 50s).body ==
-          R"({"timeout":50,"limit":100,"allowed_updates":["message","channel_post"],"offset":43})");
+    const std::string kinds =
+        R"("message","edited_message","channel_post","edited_channel_post","message_reaction","callback_query",)"
+        R"("my_chat_member")";
+    CHECK(get_updates_request(std::nullopt, 0s, false).body ==
+          R"({"timeout":0,"limit":100,"allowed_updates":[)" + kinds + "]}");
+    CHECK(get_updates_request(43, 50s, true).body ==
+          R"({"timeout":50,"limit":100,"allowed_updates":[)" + kinds + R"(,"chat_member"],"offset":43})");
+    CHECK(answer_callback_query_request("12").method == "answerCallbackQuery");
+    CHECK(answer_callback_query_request("12").body == R"({"callback_query_id":"12"})");
     CHECK(delete_webhook_request().method == "deleteWebhook");
     CHECK(delete_webhook_request().body == "{}");  // what waits is kept
     CHECK(send_message_request({.chat = "-1001", .text = "a\n\"b\" ä😀"}).body ==
