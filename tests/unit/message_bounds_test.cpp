@@ -168,7 +168,7 @@ TEST_CASE("bounds: an event about a message has to say which one") {
         value.events = {said("a")};
         value.events[0].kind = kind;
         CHECK(check(value).status == GW_ERR_INVALID);
-        value.events[0].message.id = "1";
+        value.events[0].message.id = std::string("1");
         CHECK(check(value).status == GW_OK);
     }
 }

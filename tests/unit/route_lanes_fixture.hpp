@@ -28,7 +28,11 @@ inline message::receipt answer(std::uint64_t id, std::int32_t outcome, std::int6
     message::receipt made;
     made.delivery = id;
     made.outcome = outcome;
-    outcome == GW_OUTCOME_SENT ? made.message_ids.emplace_back("m") : made.code = "c";
+    if (outcome == GW_OUTCOME_SENT) {
+        made.message_ids.emplace_back("m");
+    } else {
+        made.code += 'c';
+    }
     made.retry_after_ms = retry_after_ms;
     made.scope = scope;
     return made;
