@@ -22,6 +22,7 @@
 #include "route/message_plane.hpp"
 #include "state_dir.hpp"
 #include "store/database.hpp"
+#include "store/disk_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -32,6 +33,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -41,7 +43,7 @@ namespace gateway {
 namespace {
 
 constexpr int exit_failure = 1;
-constexpr std::chrono::seconds last_calls{5};
+constexpr std::chrono::seconds hurry{1};  // of the budget is left at least, when it is told to stop once more
 
 loop::runner::settings runner_settings(std::chrono::milliseconds call_timeout) {
     return {call_timeout, std::min(std::chrono::milliseconds{500}, call_timeout / 4)};
@@ -92,6 +94,16 @@ void log_warnings(const config::configuration& loaded) {
     }
 }
 
+// How a stop's one budget is spent: what every part leaves is for the next one.
+struct stop_plan {
+    loop::time_point close_by;  // instances are closed; then they are destroyed as they are
+    loop::time_point calls_by;  // and have their last calls; then calls that hang are left
+    loop::time_point end_by;    // and the journal is written
+
+    stop_plan(loop::time_point now, std::chrono::milliseconds budget)
+        : close_by(now + budget * 3 / 4), calls_by(now + budget * 7 / 8), end_by(now + budget) {}
+};
+
 // Breaks the circle between the plane, which delivers to instances, and the instances, which submit to the plane.
 struct late_port final : route::delivery_port {
     route::delivery_port* to = nullptr;
@@ -102,9 +114,11 @@ struct late_port final : route::delivery_port {
 class app {
 public:
     app(options chosen, config::configuration loaded, boost::asio::io_context& loop, loop::call_guard& guard,
-        store::database& journal)
+        loop::runner& runner, store::database& journal)
         : chosen_(std::move(chosen)),
           loop_(loop),
+          runner_(runner),
+          journal_(journal),
           time_(loop),
           http_(loop, net_settings(loaded)),
           websockets_(loop, net_settings(loaded), http_.trust()),
@@ -128,6 +142,7 @@ public:
                    }),
           watchdog_(time_.make_alarm([this] { feed_watchdog(); })),
           report_(time_.make_alarm([this] { report(); })),
+          disk_(time_.make_alarm([this] { look_at_disk(); })),
           end_(time_.make_alarm([this] { loop_.stop(); })),
           signals_(loop, SIGTERM, SIGINT, SIGHUP) {
         port_.to = &instances_;
@@ -155,6 +170,7 @@ public:
         }
         await_signal();
         feed_watchdog();
+        look_at_disk();
         log::info("ready", {{"version", instance::host_version},
                             {"instances", fleet_.size()},
                             {"control", (chosen_.state_dir / "control.sock").string()}});
@@ -162,18 +178,14 @@ public:
         load_rest();
     }
 
-    void on_journal_trouble(const std::string& trouble) {
-        if (trouble.empty()) {
-            log::info("the journal can be written again");
-        } else {
-            log::error("the journal cannot be written; nothing is acknowledged until it can", {{"reason", trouble}});
-        }
-        fleet_.on_journal_trouble(trouble);
-    }
+    void on_journal_trouble(const std::string& trouble) { tell_trouble(disk_watch_.on_trouble(trouble)); }
 
     void on_call_abandoned() { instances_.on_call_abandoned(); }
 
+    // Negative while it did not end.
     [[nodiscard]] int exit_code() const { return exit_code_; }
+    // When all of the stop has to be over; set once there is one.
+    [[nodiscard]] loop::time_point end_by() const { return plan_->end_by; }
 
     // Whether every instance was destroyed: otherwise a module's thread may still use it.
     [[nodiscard]] bool is_idle() const { return instances_.is_idle(); }
@@ -242,17 +254,37 @@ private:
         apply(std::move(fresh));
     }
 
-    // The first request closes in order; a second one closes at once.
+    // The first request closes in order; a second one destroys at once.
     void stop() {
-        const auto budget =
-            std::exchange(stopping_, true) ? std::chrono::milliseconds{0} : fleet_.configuration().gateway.stop_timeout;
+        const bool again = std::exchange(stopping_, true);
+        const auto now = time_.now();
+        begin_end();
+        if (again) {
+            plan_->end_by = std::min(plan_->end_by, now + hurry);
+            plan_->calls_by = std::min(plan_->calls_by, now + hurry / 2);
+            plan_->close_by = now;
+            runner_.leave_by(plan_->calls_by);
+            if (exit_code_ >= 0) {
+                end_->set(plan_->calls_by);
+            }
+        }
+        const auto budget = std::chrono::duration_cast<std::chrono::milliseconds>(plan_->end_by - now);
         log::info("stopping", {{"budget_ms", budget}});
         loop::service_notify("STOPPING=1");
         inbound_.drain();
-        fleet_.stop(budget);
+        fleet_.stop(std::chrono::duration_cast<std::chrono::milliseconds>(plan_->close_by - now));
+    }
+
+    // From here on the end comes, by itself or by this plan.
+    void begin_end() {
+        if (!plan_) {
+            plan_.emplace(time_.now(), fleet_.configuration().gateway.stop_timeout);
+            runner_.leave_by(plan_->calls_by);
+        }
     }
 
     void end(int code) {
+        begin_end();
         if (exit_code_ < 0) {
             exit_code_ = code;
             log::info("stopped", {{"exit_code", code}});
@@ -260,8 +292,8 @@ private:
         watcher_.stop();
         control_.close();
         inbound_.close();
-        // Instances that are destroyed have their last call first; one that hangs in it ends this at the deadline.
-        end_->set(time_.now() + last_calls);
+        // Instances that are destroyed have their last calls first.
+        end_->set(plan_->calls_by);
         instances_.when_idle([this] { loop_.stop(); });
     }
 
@@ -270,6 +302,24 @@ private:
             loop::service_notify("WATCHDOG=1");
             watchdog_->set(time_.now() + *interval);
         }
+    }
+
+    void look_at_disk() {
+        const auto now = time_.now();
+        tell_trouble(disk_watch_.look(journal_.busy_since(), now));
+        disk_->set(now + store::disk_watch::interval);
+    }
+
+    void tell_trouble(const std::optional<std::string>& changed) {
+        if (!changed) {
+            return;
+        }
+        if (changed->empty()) {
+            log::info("the journal can be written again");
+        } else {
+            log::error("the journal cannot be written; nothing is acknowledged until it can", {{"reason", *changed}});
+        }
+        fleet_.on_journal_trouble(*changed);
     }
 
     // For `systemctl status`. Ten thousand instances that connect are one report, a second later.
@@ -357,6 +407,8 @@ private:
     options chosen_;
     config::configuration starting_;
     boost::asio::io_context& loop_;
+    loop::runner& runner_;
+    store::database& journal_;
     loop::asio_time_source time_;
     net::http_client http_;
     net::websocket_client websockets_;
@@ -372,8 +424,11 @@ private:
     control::server control_;
     std::unique_ptr<loop::alarm> watchdog_;
     std::unique_ptr<loop::alarm> report_;
+    std::unique_ptr<loop::alarm> disk_;
     std::unique_ptr<loop::alarm> end_;
     boost::asio::signal_set signals_;
+    store::disk_watch disk_watch_;
+    std::optional<stop_plan> plan_;
     std::string reported_;
     bool is_report_due_ = false;
     bool started_ = false;
@@ -417,13 +472,17 @@ int run(const options& chosen) {
 
     loop::call_guard guard;
     const auto call_timeout = configured.gateway.call_timeout;
-    auto host = std::make_unique<app>(chosen, std::move(configured), loop, guard, **journal);
+    loop::runner runner(loop, guard, runner_settings(call_timeout), [&running] { running->on_call_abandoned(); });
+    auto host = std::make_unique<app>(chosen, std::move(configured), loop, guard, runner, **journal);
     running = host.get();
-    loop::runner runner(loop, guard, runner_settings(call_timeout), [&host] { host->on_call_abandoned(); });
     boost::asio::post(loop, [&host] { host->start(); });
     runner.run();
-    const int code = host->exit_code();
-    (*journal)->close();
+    const int code = host->exit_code() < 0 ? exit_failure : host->exit_code();
+    if (!(*journal)->close_by(host->end_by())) {
+        log::error(
+            "the journal could not be written to its end in the time for the stop; what was acknowledged is safe");
+        std::quick_exit(exit_failure);
+    }
     if (runner.lost_threads() != 0 || !host->is_idle()) {
         std::quick_exit(code);  // threads that never returned from a module still use its code and ours
     }

@@ -2,6 +2,7 @@
 
 #include "loop/last_words.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <unistd.h>
@@ -64,14 +65,34 @@ bool runner::abandon(std::uint64_t call) {
     return false;
 }
 
+void runner::leave_by(std::chrono::steady_clock::time_point when) {
+    const std::lock_guard lock(mutex_);
+    leave_by_ = when;
+    changed_.notify_all();
+}
+
+std::chrono::steady_clock::time_point runner::next_look(std::chrono::steady_clock::time_point now) const {
+    constexpr std::chrono::milliseconds at_the_end{5};  // the loop's thread is about to be done, or back in a call
+    return std::min(now + limits_.tick, std::max(leave_by_, now + at_the_end));
+}
+
 void runner::run() {
     start_loop_thread(false);
     std::uint64_t suspect = 0;
     auto suspected_since = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex_);
-    while (!changed_.wait_for(lock, limits_.tick, [this] { return finished_; })) {
-        const auto running = guard_.running();
+    while (!finished_) {
+        changed_.wait_until(lock, next_look(std::chrono::steady_clock::now()));
+        const auto running = finished_ ? 0 : guard_.running();
         const auto now = std::chrono::steady_clock::now();
+        if (running != 0 && now >= leave_by_ && abandon(running)) {
+            ++lost_threads_;
+            loop_thread_.detach();
+            lock.unlock();
+            become_loop_thread();
+            on_abandoned_();
+            return;
+        }
         if (running == 0 || running != suspect) {
             suspect = running;
             suspected_since = now;

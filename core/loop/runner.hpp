@@ -46,11 +46,16 @@ public:
     // Runs the loop until it is stopped or out of work. Called once.
     void run();
 
+    // From then on a call that still runs is abandoned at once, and `run` returns instead of starting a new loop
+    // thread: `on_abandoned` is called on its own thread, and nothing more runs. Any thread; the last one counts.
+    void leave_by(std::chrono::steady_clock::time_point when);
+
     // Threads lost in calls that never returned. They still run: leave the process with std::quick_exit.
     [[nodiscard]] unsigned lost_threads() const { return lost_threads_; }
 
 private:
     void start_loop_thread(bool takes_over);
+    [[nodiscard]] std::chrono::steady_clock::time_point next_look(std::chrono::steady_clock::time_point now) const;
     bool abandon(std::uint64_t call);
 
     boost::asio::io_context& io_;
@@ -61,6 +66,7 @@ private:
     std::condition_variable changed_;
     std::thread loop_thread_;
     bool finished_ = false;
+    std::chrono::steady_clock::time_point leave_by_ = std::chrono::steady_clock::time_point::max();
     unsigned lost_threads_ = 0;
 };
 

@@ -59,6 +59,42 @@ TEST_CASE("runner: when a call never returns, the loop goes on on a new thread w
     CHECK(order == std::vector<int>{1, 2, 3, 4});
 }
 
+TEST_CASE("runner: told when to leave, it waits for no call beyond that, and runs nothing more") {
+    auto* loop = new boost::asio::io_context;
+    auto* guard = new call_guard;
+    bool told_here = false;
+    bool went_on = false;
+    const auto here = std::this_thread::get_id();
+    runner runs(*loop, *guard, {std::chrono::hours{1}, std::chrono::hours{1}},
+                [&] { told_here = on_loop_thread() && std::this_thread::get_id() == here; });
+    boost::asio::post(*loop, [&, guard] {
+        runs.leave_by(std::chrono::steady_clock::now() + milliseconds{5});
+        guard->begin();
+        while (true) {
+            ::pause();
+        }
+    });
+    boost::asio::post(*loop, [&] { went_on = true; });
+    runs.run();
+    CHECK(runs.lost_threads() == 1);
+    CHECK(told_here);
+    CHECK_FALSE(went_on);
+}
+
+TEST_CASE("runner: when it has to leave, what is no call is not cut short") {
+    boost::asio::io_context loop;
+    call_guard guard;
+    bool done = false;
+    runner runs(loop, guard, {std::chrono::hours{1}, std::chrono::hours{1}}, [] {});
+    boost::asio::post(loop, [&] {
+        runs.leave_by(std::chrono::steady_clock::now() - milliseconds{1});
+        boost::asio::post(loop, [&] { done = true; });
+    });
+    runs.run();
+    CHECK(done);
+    CHECK(runs.lost_threads() == 0);
+}
+
 TEST_CASE("runner: a call that uses host functions without end is caught between two of them") {
     auto* loop = new boost::asio::io_context;
     auto* guard = new call_guard;
