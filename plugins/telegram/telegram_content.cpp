@@ -120,9 +120,9 @@ rich_text venue_words(const json::object& venue) {
     rich_text words;
     append(words, "📍 ");
     append(words, style::bold, text_of(venue, "title"));
-    append(words, "\n" + text_of(venue, "address"));
+    append(words, std::string("\n").append(text_of(venue, "address")));
     if (const json::object* location = object_in(venue, "location")) {
-        append(words, "\n" + coordinates(*location));
+        append(words, std::string("\n").append(coordinates(*location)));
     }
     return words;
 }
@@ -163,7 +163,7 @@ rich_text checklist_words(const json::object& checklist) {
 rich_text dice_words(const json::object& dice) {
     const auto value = integer_in(dice, "value");
     rich_text words;
-    append(words, text_of(dice, "emoji") + (value ? " " + std::to_string(*value) : ""));
+    append(words, text_of(dice, "emoji") + (value ? std::string(" ").append(std::to_string(*value)) : std::string{}));
     return words;
 }
 
@@ -181,7 +181,7 @@ constexpr std::array<wording, 6> wordings{{{"venue", venue_words},
 
 // "paid_media" → "[paid media]"
 std::string named(std::string_view field) {
-    std::string name = "[" + std::string(field) + "]";
+    std::string name = std::string("[").append(field).append("]");
     std::replace(name.begin(), name.end(), '_', ' ');
     return name;
 }

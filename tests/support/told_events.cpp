@@ -41,13 +41,13 @@ void add_text(const std::string& text, std::vector<std::string>& ret_lines) {
 std::string file_line(const message::attachment& file) {
     std::string line = "  " + name_of_file(file.kind) + " " + file.id;
     if (file.width != 0 || file.height != 0) {
-        line += " " + std::to_string(file.width) + "x" + std::to_string(file.height);
+        line.append(" ").append(std::to_string(file.width)).append("x").append(std::to_string(file.height));
     }
     if (file.size != 0) {
-        line += " " + std::to_string(file.size) + " bytes";
+        line.append(" ").append(std::to_string(file.size)).append(" bytes");
     }
     if (file.duration_ms != 0) {
-        line += " " + std::to_string(file.duration_ms) + " ms";
+        line.append(" ").append(std::to_string(file.duration_ms)).append(" ms");
     }
     for (const auto& [what, value] :
          {std::pair{" name=", &file.name}, {" type=", &file.mime_type}, {" url=", &file.url}, {" says=", &file.text}}) {

@@ -477,7 +477,7 @@ TEST_CASE_FIXTURE(rig, "telegram: all kinds that are carried are asked for, memb
     go_online();
     for (const char* kind : {"message", "edited_message", "channel_post", "edited_channel_post", "message_reaction",
                              "callback_query", "my_chat_member"}) {
-        CHECK(asked(*this).find("\"" + std::string(kind) + "\"") != std::string::npos);
+        CHECK(asked(*this).find(std::string("\"").append(kind).append("\"")) != std::string::npos);
     }
     CHECK(asked(*this).find("\"chat_member\"") == std::string::npos);
     rig other;
