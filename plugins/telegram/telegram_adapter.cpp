@@ -119,6 +119,57 @@ void adapter::answer_queries() {
     }
 }
 
+void adapter::fetch_file(const sdk::fetch_view& what) {
+    if (files_.size() >= max_files) {
+        host().fetched(what.id, sdk::status::network, "busy", "Too many of Telegram's files are wanted at once.");
+        return;
+    }
+    files_.push_back({what.id, std::string(what.file), std::string(what.path), what.max_size});
+    get_files();
+}
+
+void adapter::get_files() {
+    while (!closing_ && getting_ < max_getting && !files_.empty()) {
+        wanted_file wanted = std::move(files_.front());
+        files_.pop_front();
+        sdk::http_request request = request_for(get_file_request(wanted.file));
+        request.idle_timeout = session::call_timeout;
+        request.total_timeout = session::call_timeout;
+        ++getting_;
+        host().http(request, [this, wanted = std::move(wanted)](const sdk::http_response& response) {
+            const found_file found = parse_file(parse_answer(response, config_.secret()), wanted.max_size);
+            if (found.path.empty()) {
+                fetched(wanted, found.why);
+            } else {
+                download(wanted, found.path);
+            }
+        });
+    }
+}
+
+void adapter::download(const wanted_file& what, const std::string& from) {
+    if (closing_) {
+        return;
+    }
+    sdk::http_request request{.method = "GET",
+                              .url = config_.file_url(from),
+                              .download_path = what.path,
+                              .version = config_.http,
+                              .idle_timeout = download_idle,
+                              .total_timeout = download_total,
+                              .max_body_bytes = what.max_size};
+    host().http(request, [this, what](const sdk::http_response& response) {
+        const bool there = response.answered() && response.http_status >= 200 && response.http_status < 300;
+        fetched(what, there ? no_file{.result = sdk::status::ok} : failed_download(response, config_.secret()));
+    });
+}
+
+void adapter::fetched(const wanted_file& what, const no_file& why) {
+    --getting_;
+    host().fetched(what.id, why.result, why.code, why.text);
+    get_files();
+}
+
 void adapter::run(const act::cancel_all&) {
     for (const sdk::op_id op : {get_me_, poll_, wait_}) {
         host().cancel(op);

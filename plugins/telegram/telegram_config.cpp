@@ -61,7 +61,9 @@ void read_token(const json::object& table, config& ret_config) {
     }
     constexpr std::size_t recognisable_bytes = 16;
     const bool random_only = random.size() >= recognisable_bytes;
-    ret_config.base_url = api_root(table) + "/bot" + token;
+    ret_config.base_url = api_root(table);
+    ret_config.root_bytes = ret_config.base_url.size();
+    ret_config.base_url += "/bot" + token;
     ret_config.secret_bytes = random_only ? random.size() : token.size();
     ret_config.secret_at = ret_config.base_url.size() - ret_config.secret_bytes;
     ret_config.base_url += '/';

@@ -59,6 +59,7 @@ struct host_functions {
         static const gw_websocket websocket{sizeof(gw_websocket), 0, &open, &send, &close};
         static const gw_kv kv{sizeof(gw_kv), 0, &get};
         static const gw_random random{sizeof(gw_random), 0, &fill};
+        static const gw_files files{sizeof(gw_files), 0, &get_file, &fetched};
         const std::string wanted = name;
         if (current->missing.contains(wanted)) {
             return nullptr;
@@ -67,6 +68,7 @@ struct host_functions {
                : wanted == GW_EXT_WEBSOCKET ? static_cast<const void*>(&websocket)
                : wanted == GW_EXT_KV        ? static_cast<const void*>(&kv)
                : wanted == GW_EXT_RANDOM    ? static_cast<const void*>(&random)
+               : wanted == GW_EXT_FILES     ? static_cast<const void*>(&files)
                : wanted == GW_EXT_TIMER     ? static_cast<const void*>(&current->timer)
                                             : nullptr;
     }
@@ -124,6 +126,19 @@ struct host_functions {
             for (std::uint32_t i = 0; i < raw->message_ids.count; ++i) {
                 said.message_ids.push_back(text(ids[i]));
             }
+        }
+        return status;
+    }
+
+    static gw_status get_file(gw_token self, const gw_file_request*) {
+        const gw_status status = current->may(self, "get_file");
+        return status == GW_OK ? GW_ERR_UNSUPPORTED : status;
+    }
+
+    static gw_status fetched(gw_token self, const gw_fetched* raw) {
+        const gw_status status = current->may(self, "fetched");
+        if (status == GW_OK) {
+            current->fetched.push_back({raw->fetch, raw->status, text(raw->code), text(raw->text)});
         }
         return status;
     }
@@ -289,6 +304,12 @@ void fake_host::apply_settings(std::string_view chat, std::string_view json) {
 void fake_host::refresh_directory() {
     const auto* ability = static_cast<const gw_directory*>(module_extension(GW_EXT_DIRECTORY));
     within([&] { ability->refresh(self_); });
+}
+
+void fake_host::fetch(std::uint64_t id, std::string_view file, std::string_view path, std::int64_t max_size) {
+    const auto* ability = static_cast<const gw_file_source*>(module_extension(GW_EXT_FILE_SOURCE));
+    const gw_fetch wanted{sizeof(gw_fetch), 0, id, sdk::to_gw(file), sdk::to_gw(path), max_size};
+    within([&] { ability->fetch(self_, &wanted); });
 }
 
 const pending_op* fake_host::pending(std::int32_t kind) const {

@@ -45,6 +45,12 @@ struct said_receipt {
     std::int32_t scope = 0;
 };
 
+struct said_fetched {
+    std::uint64_t fetch = 0;
+    gw_status status = GW_OK;
+    std::string code, text;
+};
+
 struct pending_op {
     std::uint64_t op = 0;
     std::int32_t kind = 0;
@@ -71,6 +77,7 @@ public:
     void destroy();
     void apply_settings(std::string_view chat, std::string_view json);
     void refresh_directory();
+    void fetch(std::uint64_t id, std::string_view file, std::string_view path, std::int64_t max_size);
     [[nodiscard]] const void* module_extension(const char* name) const { return module_.extension(name); }
     [[nodiscard]] void* self() const { return self_; }
 
@@ -89,6 +96,7 @@ public:
     std::vector<said_failure> lost;        // every call, the refused ones too
     int closed = 0;
     std::vector<said_receipt> receipts;
+    std::vector<said_fetched> fetched;
     std::vector<said_batch> submitted;  // as accepted
     std::vector<said_event> journal;    // committed and not a duplicate
     std::vector<std::uint64_t> cancelled;

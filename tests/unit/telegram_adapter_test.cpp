@@ -168,6 +168,51 @@ TEST_CASE_FIXTURE(instance, "telegram: many pressed buttons are answered a few a
     CHECK(answered == 20);
 }
 
+TEST_CASE_FIXTURE(instance, "telegram: a file is asked for, then downloaded to where the host wants it") {
+    go_online();
+    host.fetch(3, "FILE", "/there", 1'000'000);
+    answer("getFile", R"({"ok":true,"result":{"file_id":"FILE","file_size":5,"file_path":"photos/file 1.jpg"}})");
+    const std::string wanted = "GET http://127.0.0.1:1/file/bot99:AAAAAAAAAAAAAAAAAAAAAA/photos/file%201.jpg";
+    const auto at =
+        std::find_if(host.operations.begin(), host.operations.end(), [&](const auto& op) { return op.what == wanted; });
+    REQUIRE(at != host.operations.end());
+    gw_http_response response{};
+    response.base = {sizeof response, GW_COMPLETION_HTTP, at->op, GW_OK, 0};
+    gw_status expected = GW_OK;
+    response.http_status = 200;
+    SUBCASE("and it comes") {}
+    SUBCASE("and it is not there") {
+        response.http_status = 404;
+        expected = GW_ERR_NOT_FOUND;
+    }
+    SUBCASE("and it is larger than was said") {
+        response.http_status = 0;
+        response.base.status = expected = GW_ERR_TOO_LARGE;
+    }
+    host.operations.erase(at);
+    host.complete(response.base);
+    REQUIRE(host.fetched.size() == 1);
+    CHECK(host.fetched[0].fetch == 3);
+    CHECK(host.fetched[0].status == expected);
+    CHECK(host.fetched[0].text.find("AAAA") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: files are got a few at a time, and each is answered") {
+    go_online();
+    for (std::uint64_t id = 1; id <= 70; ++id) {
+        host.fetch(id, "FILE", "/there", 1'000);
+    }
+    CHECK(host.fetched.size() == 2);  // 4 under way, 64 waiting, the others refused
+    std::size_t asked = 0;
+    for (; calling("getFile") != nullptr; ++asked) {
+        answer("getFile", R"({"ok":false,"error_code":400,"description":"Bad Request: file is too big"})", 400);
+    }
+    CHECK(asked == 68);
+    CHECK(host.fetched.size() == 70);
+    CHECK(host.fetched.back().status == GW_ERR_TOO_LARGE);
+    CHECK(host.fetched.back().code == "too_large");
+}
+
 TEST_CASE_FIXTURE(instance, "telegram: a busy host gets the batch again later") {
     go_online();
     host.answers["submit"] = {GW_ERR_BUSY, GW_ERR_BUSY};
