@@ -7,7 +7,7 @@ GATEWAY_ADAPTER(gateway::telegram::adapter, R"json({
     "description": "Telegram bots over the Bot API, by long polling",
     "abi": { "major": 1, "minor": 0 },
     "requires": ["gateway.http/1", "gateway.kv/1", "gateway.timer/1"],
-    "capabilities": ["text", "reply", "thread"],
+    "capabilities": ["text", "reply", "thread", "attachment", "button", "edit", "delete", "reaction", "typing"],
     "limits": { "text": { "max": 4096, "unit": "utf16" } },
     "threads": false,
     "config": {

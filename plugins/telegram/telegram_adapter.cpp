@@ -9,14 +9,15 @@ adapter::adapter(const sdk::setup& from)
       config_(parse_config(from.config)),
       session_(session_settings{.poll_timeout = config_.poll_timeout,
                                 .addressed_only = config_.addressed_only,
-                                .chat_members = config_.chat_members}) {}
+                                .chat_members = config_.chat_members}),
+      sender_(std::string(from.name)) {}
 
 void adapter::connect() {
     step(on::connect{});
 }
 
 void adapter::deliver(const sdk::delivery_view& what) {
-    carry_out(sender_.deliver(what));
+    carry_out(sender_.deliver(what, host().now()));
 }
 
 void adapter::close([[maybe_unused]] sdk::close_reason why) {
@@ -51,11 +52,20 @@ void adapter::run(const act::read_offset&) {
 }
 
 sdk::http_request adapter::request_for(const request& what) const {
-    return {.method = "POST",
-            .url = config_.base_url + std::string(what.method),
-            .headers = {{"content-type", "application/json"}},
-            .body = what.body,
-            .version = config_.http};
+    sdk::http_request made{.method = "POST", .url = config_.base_url + std::string(what.method)};
+    made.version = config_.http;
+    if (what.form.empty()) {
+        made.headers = {{"content-type", "application/json"}};
+        made.body = what.body;
+    } else {
+        made.form = what.form;
+    }
+    return made;
+}
+
+// Whether a request was sent is known best over HTTP/1.1: gateway/ext/http.h.
+sdk::http_version adapter::send_version() const {
+    return config_.http == sdk::http_version::automatic ? sdk::http_version::http1 : config_.http;
 }
 
 void adapter::run(const act::call& what) {
@@ -184,15 +194,40 @@ void adapter::carry_out(const sender_actions& actions) {
 
 void adapter::run(const act::send& what) {
     sdk::http_request request = request_for(what.what);
-    request.idle_timeout = sender::send_timeout;
-    request.total_timeout = sender::send_timeout;
-    if (request.version == sdk::http_version::automatic) {
-        request.version = sdk::http_version::http1;  // whether it was sent is known best there: gateway/ext/http.h
-    }
+    request.version = send_version();
+    request.idle_timeout = what.idle_timeout;
+    request.total_timeout = what.total_timeout;
     host().http(request, [this, id = what.id](const sdk::http_response& response) {
         carry_out(sender_.answered(id, parse_answer(response, config_.secret()), host().now()));
         close_when_done();
     });
+}
+
+void adapter::run(const act::get_file& what) {
+    const auto on_file = [this, id = what.id](const sdk::file& file) {
+        carry_out(sender_.got(id, file));
+        close_when_done();
+    };
+    if (host().raw()->extension(host().token(), GW_EXT_FILES) == nullptr) {
+        on_file({.result = sdk::status::not_found, .code = "unsupported", .text = "This host gets no files."});
+        return;
+    }
+    host().get_file(what.source, what.file, what.max_size, on_file);
+}
+
+void adapter::run(const act::type& what) {
+    sdk::http_request request = request_for(what.what);
+    request.version = send_version();
+    request.idle_timeout = sender::send_timeout;
+    request.total_timeout = sender::send_timeout;
+    host().http(request, [this, where = what.where](const sdk::http_response& response) {
+        sender_.typed(where, parse_answer(response, config_.secret()), host().now());
+    });
+}
+
+void adapter::run(const act::tick_after& what) {
+    host().cancel(tick_);
+    tick_ = host().timer(what.delay, [this] { carry_out(sender_.tick(host().now())); });
 }
 
 void adapter::run(const sdk::receipt& what) {

@@ -2,8 +2,8 @@
 //
 // One object is one incarnation of one account. Bounds: at most 2 calls of the session, `max_answering` answers to
 // queries (`max_queries` wait, further ones go unanswered), `max_getting` files (`max_files` wait, further ones are
-// refused) and `sender::max_sending` messages under way; closing takes `send_grace` at most, so that the outcome of
-// what is being sent is known.
+// refused), `sender::max_sending` messages and `typing::max_sending` notices under way; closing takes `send_grace` at
+// most, so that the outcome of what is being sent is known.
 #pragma once
 
 #include "telegram_config.hpp"
@@ -62,10 +62,14 @@ private:
 
     void carry_out(const sender_actions& actions);
     void run(const act::send& what);
+    void run(const act::get_file& what);
+    void run(const act::type& what);
+    void run(const act::tick_after& what);
     void run(const sdk::receipt& what);
     void run(const act::unauthorized& what);
 
     [[nodiscard]] sdk::http_request request_for(const request& what) const;
+    [[nodiscard]] sdk::http_version send_version() const;
     void close_when_done();
 
     config config_;
@@ -78,6 +82,7 @@ private:
     sdk::op_id get_me_ = sdk::op_id::none;
     sdk::op_id poll_ = sdk::op_id::none;  // or deleteWebhook, which takes its place
     sdk::op_id wait_ = sdk::op_id::none;
+    sdk::op_id tick_ = sdk::op_id::none;
     bool closing_ = false;
     bool closed_ = false;
 };

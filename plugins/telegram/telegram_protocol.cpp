@@ -178,7 +178,7 @@ sdk::failure foreign_failure(const answer& given, std::string_view method) {
 }
 
 request call(std::string_view method, const json::object& parameters) {
-    return {method, json::serialize(parameters)};
+    return {.method = method, .body = json::serialize(parameters)};
 }
 
 }  // namespace
@@ -269,14 +269,25 @@ std::optional<account> parse_account(const json::value& result) {
     return who;
 }
 
-std::string parse_sent_id(const json::value& result) {
-    const json::object* object = result.if_object();
-    const auto id = object == nullptr ? std::nullopt : integer(*object, "message_id");
-    return id.value_or(0) > 0 ? std::to_string(*id) : std::string{};
+std::vector<std::string> parse_sent_ids(const json::value& result) {
+    std::vector<std::string> ids;
+    const auto add = [&ids](const json::value& message) {
+        const json::object* object = message.if_object();
+        const auto id = object == nullptr ? std::nullopt : integer(*object, "message_id");
+        if (id.value_or(0) > 0) {
+            ids.push_back(std::to_string(*id));
+        }
+    };
+    if (const json::array* album = result.if_array()) {
+        std::for_each(album->begin(), album->end(), add);
+    } else {
+        add(result);
+    }
+    return ids;
 }
 
 request get_me_request() {
-    return {"getMe", "{}"};
+    return {.method = "getMe", .body = "{}"};
 }
 
 request get_updates_request(std::optional<std::int64_t> offset, std::chrono::seconds timeout, bool chat_members) {
@@ -299,27 +310,7 @@ request answer_callback_query_request(std::string_view query) {
 }
 
 request delete_webhook_request() {
-    return {"deleteWebhook", "{}"};
-}
-
-request send_message_request(const outgoing_text& what) {
-    json::object parameters;
-    if (const auto number = parse_number(what.chat)) {
-        parameters["chat_id"] = *number;
-    } else {
-        parameters["chat_id"] = what.chat;
-    }
-    parameters["text"] = what.text;
-    if (!what.entities.empty()) {
-        parameters["entities"] = what.entities;
-    }
-    if (what.thread) {
-        parameters["message_thread_id"] = *what.thread;
-    }
-    if (what.reply_to) {
-        parameters["reply_parameters"] = {{"message_id", *what.reply_to}, {"allow_sending_without_reply", true}};
-    }
-    return call("sendMessage", parameters);
+    return {.method = "deleteWebhook", .body = "{}"};
 }
 
 std::optional<std::int64_t> parse_number(std::string_view text) {

@@ -1,4 +1,4 @@
-// Requests to the Bot API and its answers, between bytes and types. Pure.
+// Requests to the Bot API and its answers, between bytes and types. Pure. (What is sent: telegram_requests.hpp.)
 //
 // Nothing that a server sends can do more than become an `answer` of another kind: bodies of wrong type, missing
 // fields, numbers out of range, broken UTF-8 and JSON nested deeper than `max_json_depth` are expected.
@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gateway::telegram {
 
@@ -25,7 +26,8 @@ inline constexpr std::size_t max_description_bytes = 300;  // of what the server
 // What one API method is called with. `method` is a literal.
 struct request {
     std::string_view method;
-    std::string body;  // JSON
+    std::string body{};                   // JSON
+    std::vector<sdk::http_field> form{};  // instead, when files go with it
 };
 
 enum class answer_kind : std::uint8_t {
@@ -72,8 +74,8 @@ struct account {
 // getMe's result; nothing when it is none.
 [[nodiscard]] std::optional<account> parse_account(const boost::json::value& result);
 
-// The id of the message that sendMessage made; empty when the platform gives none.
-[[nodiscard]] std::string parse_sent_id(const boost::json::value& result);
+// The ids of the message, or of the album, that a call made; none when the platform gives none.
+[[nodiscard]] std::vector<std::string> parse_sent_ids(const boost::json::value& result);
 
 [[nodiscard]] request get_me_request();
 // Without `offset` the server gives what is not confirmed yet. `chat_members`: who comes and goes is asked for as well.
@@ -82,15 +84,6 @@ struct account {
 // Ends the waiting of whoever pressed a button.
 [[nodiscard]] request answer_callback_query_request(std::string_view query);
 [[nodiscard]] request delete_webhook_request();
-
-struct outgoing_text {
-    std::string chat{};  // a number or @name
-    std::string_view text{};
-    boost::json::array entities{};  // its styles; nothing in it is markup
-    std::optional<std::int64_t> thread{};
-    std::optional<std::int64_t> reply_to{};
-};
-[[nodiscard]] request send_message_request(const outgoing_text& what);
 
 // A decimal number that fits; nothing for anything else around it.
 [[nodiscard]] std::optional<std::int64_t> parse_number(std::string_view text);

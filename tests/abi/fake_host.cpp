@@ -130,11 +130,9 @@ struct host_functions {
         return status;
     }
 
-    static gw_status get_file(gw_token self, const gw_file_request*) {
-        const gw_status status = current->may(self, "get_file");
-        return status == GW_OK ? GW_ERR_UNSUPPORTED : status;
+    static gw_status get_file(gw_token self, const gw_file_request* raw) {
+        return begin(self, "get_file", {raw->op, GW_COMPLETION_FILE, 0, text(raw->source) + " " + text(raw->id)});
     }
-
     static gw_status fetched(gw_token self, const gw_fetched* raw) {
         const gw_status status = current->may(self, "fetched");
         if (status == GW_OK) {

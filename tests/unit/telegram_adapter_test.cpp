@@ -64,6 +64,18 @@ struct instance {
         response.text = sdk::to_gw("It broke.");
         complete(method, response);
     }
+    void deliver_photo(std::string_view source) {
+        gw_attachment photo{};
+        photo.struct_size = sizeof photo;
+        photo.kind = GW_ATTACHMENT_PHOTO;
+        photo.source = sdk::to_gw(source);
+        photo.id = sdk::to_gw("f1");
+        gw_message message{};
+        message.struct_size = sizeof message;
+        message.chat = sdk::to_gw("7");
+        message.attachments = {&photo, 1, sizeof photo};
+        host.deliver({sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 5, 0, 1, &message, {}});
+    }
     void start(std::string_view with = config) {
         REQUIRE(host.create(with, "tg") == GW_OK);
         host.connect();
@@ -265,6 +277,72 @@ TEST_CASE_FIXTURE(instance, "telegram: a delivery is sent and receipted with the
     CHECK(host.receipts[0].delivery == 5);
     CHECK(host.receipts[0].outcome == GW_OUTCOME_SENT);
     CHECK(host.receipts[0].message_ids == std::vector<std::string>{"12"});
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: a file of another instance is got by the host, then sent") {
+    go_online();
+    deliver_photo("dc");
+    REQUIRE(host.pending(GW_COMPLETION_FILE) != nullptr);
+    CHECK(host.pending(GW_COMPLETION_FILE)->what == "dc f1");
+    CHECK(calling("sendPhoto") == nullptr);
+    SUBCASE("and it is there") {
+        const test::pending_op op = *host.pending(GW_COMPLETION_FILE);
+        gw_file file{};
+        file.base = {sizeof file, GW_COMPLETION_FILE, op.op, GW_OK, 0};
+        const std::string path = "/cache/1";
+        file.path = sdk::to_gw(path);
+        file.size = 5;
+        host.complete(file.base);
+        CHECK(calling("sendPhoto") != nullptr);
+    }
+    SUBCASE("and it is not") {
+        host.complete_next(GW_COMPLETION_FILE, GW_ERR_NOT_FOUND);
+        CHECK(calling("sendMessage") != nullptr);
+    }
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: a file of its own needs nobody") {
+    go_online();
+    deliver_photo("tg");
+    CHECK(host.pending(GW_COMPLETION_FILE) == nullptr);
+    CHECK(calling("sendPhoto") != nullptr);
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: with a host that gets no files, their names are sent") {
+    host.missing.insert(GW_EXT_FILES);
+    go_online();
+    deliver_photo("dc");
+    CHECK(calling("sendMessage") != nullptr);
+}
+
+TEST_CASE_FIXTURE(instance, "telegram: closing does not wait for files") {
+    go_online();
+    deliver_photo("dc");
+    host.close();
+    CHECK(host.closed == 1);
+    CHECK(host.receipts.at(0).outcome == GW_OUTCOME_RETRY);
+    host.complete_next(GW_COMPLETION_FILE, GW_ERR_CANCELLED);
+    CHECK(host.closed == 1);
+}
+
+TEST_CASE_FIXTURE(instance,
+                  "telegram: typing is told again after 4.5 seconds, and no longer once the message is sent") {
+    go_online();
+    gw_message where{};
+    where.struct_size = sizeof where;
+    where.chat = sdk::to_gw("7");
+    host.deliver({sizeof(gw_delivery), GW_DELIVERY_TYPING, 0, 0, 1, &where, {}});
+    answer("sendChatAction", R"({"ok":true,"result":true})");
+    host.advance(4'499);
+    CHECK(calling("sendChatAction") == nullptr);
+    host.advance(1);
+    answer("sendChatAction", R"({"ok":true,"result":true})");
+    where.text = sdk::to_gw("hello");
+    host.deliver({sizeof(gw_delivery), GW_DELIVERY_MESSAGE, 5, 0, 1, &where, {}});
+    answer("sendMessage", R"({"ok":true,"result":{"message_id":12}})");
+    host.advance(10'000);
+    CHECK(calling("sendChatAction") == nullptr);
+    CHECK(host.receipts.size() == 1);
 }
 
 TEST_CASE_FIXTURE(instance, "telegram: by itself, polls go as the host chooses and sends over HTTP/1.1") {
