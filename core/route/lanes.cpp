@@ -228,11 +228,11 @@ bool lanes::receipt(std::uint32_t slot, message::receipt&& what, time_point now,
         }
     } else {
         const bool exhausted = what.outcome == GW_OUTCOME_RETRY;
-        machine_->finish(
-            *in, of,
-            {slot, *of.chat, first.id, exhausted ? GW_OUTCOME_FAILED : what.outcome, what.message_ids.empty() ? std::string{} : std::move(what.message_ids.front()),
-             exhausted ? "attempts_exhausted" : std::move(what.code), std::move(what.text)},
-            ret_actions);
+        machine_->finish(*in, of,
+                         {slot, *of.chat, first.id, exhausted ? GW_OUTCOME_FAILED : what.outcome,
+                          what.message_ids.empty() ? std::string{} : std::move(what.message_ids.front()),
+                          exhausted ? "attempts_exhausted" : std::move(what.code), std::move(what.text)},
+                         ret_actions);
     }
     machine_->advance(slot, *in, of, now, ret_actions);
     return true;
