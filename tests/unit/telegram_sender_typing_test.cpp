@@ -9,7 +9,12 @@ namespace {
 
 struct typing_rig : sending_rig {
     void type(std::string_view chat, std::uint32_t flags = 0, std::string_view thread = {}) {
-        deliver({.kind = sdk::delivery_kind::typing, .message = {.chat = chat, .thread = thread, .flags = flags}});
+        sdk::delivery_view what;
+        what.kind = sdk::delivery_kind::typing;
+        what.message.chat = chat;
+        what.message.thread = thread;
+        what.message.flags = flags;
+        deliver(what);
     }
     void tell(int status, std::string_view body) {
         const act::type last = typed.back();
