@@ -39,16 +39,10 @@ struct sending_rig {
         }
     }
     void deliver(const sdk::delivery_view& what) { take(under_test.deliver(what, now)); }
-    // Not inlined: g++ 12 takes the empty lists of a delivery for uninitialised there.
-    [[gnu::noinline]] void deliver(std::uint64_t id, std::string_view chat, std::string_view text,
-                                   std::string_view thread = {}, std::string_view reply_to = {}) {
-        sdk::delivery_view what;
-        what.id = sdk::delivery_id{id};
-        what.message.chat = chat;
-        what.message.thread = thread;
-        what.message.reply_to = reply_to;
-        what.message.text = text;
-        deliver(what);
+    void deliver(std::uint64_t id, std::string_view chat, std::string_view text, std::string_view thread = {},
+                 std::string_view reply_to = {}) {
+        deliver({.id = sdk::delivery_id{id},
+                 .message = {.chat = chat, .thread = thread, .reply_to = reply_to, .text = text}});
     }
     void answer_to(std::uint64_t id, int status, std::string_view body) {
         take(under_test.answered(sdk::delivery_id{id}, parse_answer({.http_status = status, .body = body}, {}), now));
