@@ -31,7 +31,8 @@ public:
         socket_.non_blocking(true, error);
     }
 
-    void send(std::string_view text) {
+    // Whether the server took all of it.
+    bool send(std::string_view text) {
         until(socket_type::wait_write, [&] {
             boost::system::error_code error;
             while (!text.empty() && !error) {
@@ -39,6 +40,7 @@ public:
             }
             return text.empty() || error != boost::asio::error::would_block;
         });
+        return text.empty();
     }
 
     // All that came until it holds `text`; taken out.

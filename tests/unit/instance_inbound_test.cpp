@@ -429,7 +429,6 @@ TEST_CASE("inbound: after it has cancelled, an instance is told of no request, h
     REQUIRE(world.listen(which, 1, "/hook") == GW_OK);
     world.on_request = [](const gw_host& host, gw_token self, const seen& request) {
         if (request.more) {
-            CHECK(inbound_world::respond(host, self, 1002) == GW_ERR_NOT_FOUND);  // not told yet
             CHECK(host.cancel(self, 1) == GW_OK);
         }
     };
@@ -440,6 +439,23 @@ TEST_CASE("inbound: after it has cancelled, an instance is told of no request, h
     REQUIRE(world.all.size() == 2);
     CHECK(world.all[0].body == "one");
     CHECK_FALSE(world.all[1].more);
+}
+
+TEST_CASE("inbound: a request that was not told yet cannot be answered, and is told in its turn") {
+    inbound_world world;
+    const auto which = world.it.online();
+    REQUIRE(world.listen(which, 1, "/hook") == GW_OK);
+    world.on_request = [&](const gw_host& host, gw_token self, const seen&) {
+        if (world.all.size() == 1) {
+            CHECK(inbound_world::respond(host, self, 1002) == GW_ERR_NOT_FOUND);
+        }
+    };
+    net::http_server_handler& from_server = world.it.host.inbound();
+    from_server.on_request(1001, {"POST", "/hook", {}, "one"});
+    from_server.on_request(1002, {"POST", "/hook", {}, "two"});
+    world.it.run();
+    REQUIRE(world.all.size() == 2);
+    CHECK(world.all[1].body == "two");
 }
 
 TEST_CASE("inbound: what cannot be listened on is refused, and leaves nothing behind") {
