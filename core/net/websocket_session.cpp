@@ -259,7 +259,7 @@ bool session::close(std::uint16_t code, std::string reason) {
     }
     assert(reason.size() <= websocket_close::max_reason_bytes);
     state_ = state::closing;
-    asked_ = websocket::close_reason{static_cast<websocket::close_code>(code), std::move(reason)};
+    asked_ = websocket::close_reason{static_cast<websocket::close_code>(code), reason};
     arm_deadline();
     if (!writing_) {
         send_close();

@@ -86,7 +86,10 @@ bool mentions(std::string_view valid, const json::value* entities, std::string_v
     std::size_t looked_for = 0;
     for (std::size_t index = 0; index < count_of(entities) && looked_for < most; ++index) {
         const json::object* entity = entity_at(entities, index);
-        const std::string_view type = entity == nullptr ? std::string_view{} : raw_text_in(*entity, "type");
+        if (entity == nullptr) {
+            continue;
+        }
+        const std::string_view type = raw_text_in(*entity, "type");
         if (type == "text_mention") {
             const json::object* user = object_in(*entity, "user");
             if (user != nullptr && integer_in(*user, "id") == own_id) {

@@ -63,8 +63,10 @@ found_file parse_file(const answer& given, std::int64_t max_size) {
     if (given.kind != answer_kind::result) {
         return {.why = refused(given)};
     }
-    const json::object* file = given.result->if_object();
-    const std::string_view path = file == nullptr ? std::string_view{} : raw_text_in(*file, "file_path");
+    static const json::object nothing;
+    const json::object* const told = given.result->if_object();
+    const json::object& file = told == nullptr ? nothing : *told;
+    const std::string_view path = raw_text_in(file, "file_path");
     if (path.starts_with('/')) {
         return {.why = {sdk::status::not_found, "local_path",
                         "The Bot API server keeps its files on its own machine (--local): they cannot be "
@@ -74,7 +76,7 @@ found_file parse_file(const answer& given, std::int64_t max_size) {
     if (url.empty()) {
         return {.why = {sdk::status::not_found, "no_path", "Telegram does not say where this file is."}};
     }
-    const std::int64_t size = integer_in(*file, "file_size").value_or(0);
+    const std::int64_t size = integer_in(file, "file_size").value_or(0);
     if (max_size > 0 && size > max_size) {
         return {.why = larger_than_wanted(size, max_size)};
     }

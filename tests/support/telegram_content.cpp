@@ -90,7 +90,7 @@ failure check_inline_keyboard(const json::value& rows) {
 }  // namespace
 
 failure read_text(const checked_params& params, formatted_text& ret_text, bool may_be_empty) {
-    const auto empty = bad_request("message text is empty");
+    auto empty = bad_request("message text is empty");
     if (params.string("text").empty() && !may_be_empty) {
         return empty;
     }

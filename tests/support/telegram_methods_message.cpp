@@ -54,7 +54,7 @@ api_result send_message_draft(telegram_bot& bot, const checked_params& params) {
     if (auto failed = check_text_length(text)) {
         return *failed;
     }
-    draft["text"] = std::move(text.text);
+    draft["text"] = text.text;
     draft["entities"] = std::move(text.entities);
     copy_param(params, "can_stop", draft);
     copy_param(params, "keep_on_stop", draft);
