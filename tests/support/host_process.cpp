@@ -91,6 +91,7 @@ void host_process::start() {
         reader_.join();
     }
     at_end_ = false;
+    looked_at_ = output_.size();  // what an earlier run wrote is no answer of this one
     reader_ = std::thread([this, from = ends[0]] { read_output(from); });
 }
 

@@ -45,6 +45,7 @@ public:
     void set_environment(std::string name, std::string value) { environment_[std::move(name)] = std::move(value); }
     void add_argument(std::string argument) { arguments_.push_back(std::move(argument)); }
 
+    // Lines are awaited from here on: those an earlier run wrote last are passed over.
     void start();
     // The first line from here on that holds all of `parts`; each line is looked at once. Fails the test when none
     // comes in time or the host ends first.
